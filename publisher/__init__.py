@@ -1,0 +1,1 @@
+"""From content/ to site/: load, check, resolve, render, print, write."""
