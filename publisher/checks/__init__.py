@@ -1,0 +1,1 @@
+"""The rules of ``publisher.check``: small generators of problems, one module a subject."""

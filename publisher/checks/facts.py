@@ -1,0 +1,205 @@
+"""What the rules look at: the content, its sessions as they hold after changes, the rules' days.
+
+Survives content that is wrong everywhere, because the rules run on it to say so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+from casework import CaseworkError
+from casework.recurrence import Occurrence, occurrences
+from casework.workdays import WorkCalendar, YearDays, YearMissing
+from publisher.calendar import Session, Slot, meant, original_slot, roster_sessions
+from publisher.model import HolidayYear, Roster, Rule, SessionEntry
+from publisher.office import Institution, Loc, Office, Problem, Read
+from publisher.rules import recurrence_of
+
+LONGEST_HOLIDAY = 31
+_EVER = date.max  # all changes count, also those announced from tomorrow on
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A session, and where staff wrote it and its changes."""
+
+    institution: Institution
+    read: Read[Roster]
+    entry: SessionEntry
+    loc: Loc
+    session: Session
+    changes: tuple[int, ...]  # their indices in the file, in the order of announcement
+
+    def problem(self, message: str, *within: str | int, warning: bool = False) -> Problem:
+        return self.read.source.problem(message, *self.loc, *within, warning=warning)
+
+    def loc_of(self, field: str) -> Loc:
+        """Where what holds now was written: in the last change of ``field``, else in the entry."""
+        for index in reversed(self.changes):
+            if getattr(self.read.value.changes[index], field):
+                return ("changes", index, field)
+        return (*self.loc, field)
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """One roster with its sessions, and how many sessions each of its changes means."""
+
+    institution: Institution
+    read: Read[Roster]
+    items: tuple[Item, ...]
+    meant: tuple[int, ...]
+
+    @property
+    def roster(self) -> Roster:
+        return self.read.value
+
+    @property
+    def name(self) -> str:
+        """2026-12: the file's name, which counts where ``month:`` says something else."""
+        return self.read.slug
+
+    @property
+    def first(self) -> date:
+        return date.fromisoformat(f"{self.name}-01")
+
+    @property
+    def last(self) -> date:
+        return (self.first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+    @property
+    def title(self) -> str:
+        """12月."""
+        return f"{self.first.month}月"
+
+    def problem(self, message: str, *loc: str | int, warning: bool = False) -> Problem:
+        return self.read.source.problem(message, *loc, warning=warning)
+
+
+class Facts:
+    """The office as of ``today``."""
+
+    def __init__(self, office: Office, today: date) -> None:
+        self.office = office
+        self.today = today
+        self._days: dict[tuple[str, str, date], tuple[Occurrence, ...] | int] = {}
+
+    @property
+    def root(self) -> str:
+        """The content folder as shown in messages."""
+        return self.office.site.source.path.rpartition("/")[0]
+
+    @cached_property
+    def workdays(self) -> WorkCalendar:
+        """The years' days without what contradicts itself."""
+        years = [sane_days(read.value) for read in self.office.holidays]
+        off = {day for year in years for day in year.holidays}
+        return WorkCalendar(
+            YearDays(year.year, year.holidays, frozenset(year.makeup - off)) for year in years
+        )
+
+    @cached_property
+    def months(self) -> tuple[Month, ...]:
+        return tuple(
+            self._month(institution, read)
+            for institution in self.office.institutions.values()
+            for read in institution.rosters
+        )
+
+    @cached_property
+    def items(self) -> tuple[Item, ...]:
+        return tuple(item for month in self.months for item in month.items)
+
+    def off(self, day: date) -> str | None:
+        """Name of the public holiday, or None; also None in a year without its file."""
+        try:
+            return self.workdays.holiday(day)
+        except YearMissing:
+            return None
+
+    def plain_weekend(self, day: date) -> bool:
+        """A Saturday or Sunday on which nobody works."""
+        try:
+            return day.weekday() >= 5 and not self.workdays.is_workday(day)
+        except YearMissing:
+            return False
+
+    def due(self, institution: Institution, rule: Rule, month: Month) -> tuple[Occurrence, ...]:
+        """The rule's days of a month; none while a holiday file is missing."""
+        found = self._occurrences(institution, rule, month)
+        return () if isinstance(found, int) else found
+
+    def missing_year(self, institution: Institution, rule: Rule, month: Month) -> int | None:
+        found = self._occurrences(institution, rule, month)
+        return found if isinstance(found, int) else None
+
+    def _occurrences(
+        self, institution: Institution, rule: Rule, month: Month
+    ) -> tuple[Occurrence, ...] | int:
+        key = (institution.slug, rule.id, month.first)
+        if key not in self._days:
+            try:
+                self._days[key] = occurrences(
+                    recurrence_of(rule), month.first, month.last, self.workdays
+                )
+            except YearMissing as error:
+                self._days[key] = error.year
+            except CaseworkError:  # a rule that only fails when walked; the model checked its text
+                self._days[key] = ()
+        return self._days[key]
+
+    def _month(self, institution: Institution, read: Read[Roster]) -> Month:
+        roster = read.value
+        order = sorted(range(len(roster.changes)), key=lambda i: roster.changes[i].announced)
+        drafts: list[tuple[SessionEntry, Loc]] = [
+            (entry, ("sessions", index)) for index, entry in enumerate(roster.sessions)
+        ]
+        for index in order:
+            added = roster.changes[index].added
+            if added is not None:
+                drafts.append((added, ("changes", index, "added")))
+        slots = [
+            (entry, roster.published, original_slot(institution, entry)) for entry, _ in drafts
+        ]
+        targets = [meant(change, slots) for change in roster.changes]
+        sessions = roster_sessions(institution, roster, self.workdays, _EVER)
+        items = [
+            Item(institution, read, entry, loc, session, _own(order, targets, slot))
+            for (entry, loc), slot, session in zip(drafts, slots, sessions, strict=True)
+        ]
+        return Month(institution, read, tuple(items), tuple(map(len, targets)))
+
+
+def _own(
+    order: list[int],
+    targets: list[list[tuple[SessionEntry, date, Slot]]],
+    slot: tuple[SessionEntry, date, Slot],
+) -> tuple[int, ...]:
+    """The changes of one session, in the order in which the calendar applies them."""
+    return tuple(i for i in order if len(targets[i]) == 1 and targets[i][0] is slot)
+
+
+def suspended(institution: Institution, day: date) -> bool:
+    """Whether receptions are suspended that day and not resumed."""
+    return any(
+        item.covers(day) and not (item.resumes and item.resumes <= day)
+        for item in institution.info.suspensions
+    )
+
+
+def sane_days(year: HolidayYear) -> YearDays:
+    """A year's days without ranges that can only be slips of the pen."""
+    off = {
+        holiday.first + timedelta(days=offset): holiday.name
+        for holiday in year.holidays
+        if (holiday.last - holiday.first).days < LONGEST_HOLIDAY
+        for offset in range((holiday.last - holiday.first).days + 1)
+    }
+    return YearDays(year.year, off, frozenset(year.makeup))
+
+
+def day_name(day: date) -> str:
+    """12月8日(星期二)."""
+    return f"{day.month}月{day.day}日(星期{'一二三四五六日'[day.weekday()]})"

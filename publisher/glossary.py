@@ -1,0 +1,205 @@
+"""What each field of ``content/`` is called in Chinese: one table for errors and editor help."""
+
+from __future__ import annotations
+
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel
+
+# ``Model.field`` wins over ``field``.
+GLOSSES: dict[str, str] = {
+    "access": "怎么走、无障碍通道",
+    "added": "增加的场次",
+    "address": "地址",
+    "announced": "宣布日期",
+    "area": "地区",
+    "at": "截止时刻",
+    "at_least": "至少几次",
+    "away": "不在岗的日子",
+    "before": "填写前须知",
+    "booking": "预约办法",
+    "bring": "请带材料",
+    "by": "预约方式",
+    "cancelled": "取消",
+    "chain": "办理步骤",
+    "changes": "变动",
+    "choices": "选项",
+    "code": "主管部门编号",
+    "companions": "陪同接访人",
+    "confidential": "单独保密存放",
+    "contact": "年度联系方式",
+    "conveniences": "便民措施",
+    "date": "日期",
+    "Change.date": "改到哪天",
+    "dates": "日期清单",
+    "days_before": "提前几个工作日截止",
+    "desks": "窗口",
+    "does": "办什么",
+    "effective": "施行日期",
+    "email": "电子邮箱",
+    "fictional": "虚构说明",
+    "fields": "栏目",
+    "first": "先去哪里",
+    "flow": "流程图",
+    "former": "原任职务",
+    "from": "开始日期",
+    "group": "类别",
+    "hint": "填写提示",
+    "holiday": "遇节假日怎么办",
+    "holidays": "放假安排",
+    "host": "主办单位",
+    "hosts": "可以链接的外部网站",
+    "hours": "办公时间",
+    "icp": "ICP备案号",
+    "id": "编号",
+    "instead": "暂停期间怎么反映",
+    "resumes": "从哪天恢复接访",
+    "resumes_announced": "恢复的公布日期",
+    "institution": "单位",
+    "issued": "公布日期",
+    "issuer": "发文机关",
+    "key": "区分同一时间两场的记号",
+    "kind": "类别",
+    "InstitutionFile.kind": "单位类别",
+    "label": "名目",
+    "leaders": "接访领导",
+    "Rule.leaders": "每场几位领导",
+    "limit": "最多字数",
+    "litigation": "涉法涉诉事项",
+    "maintainer": "承办单位",
+    "makeup": "调休上班日",
+    "Rule.makeup": "调休上班日也接访",
+    "materials": "所需材料",
+    "matters": "事项",
+    "mode": "接访方式",
+    "month": "月份",
+    "must_sit": "必须到场接访的领导",
+    "name": "名称",
+    "Person.name": "姓名",
+    "named": "由领导接访",
+    "not_received": "不在此受理的",
+    "note": "备注",
+    "notice": "说明文字",
+    "number": "电话号码",
+    "Regulation.number": "文号",
+    "official": "官方文本在哪里",
+    "official_url": "官方文本网址",
+    "online": "网上信访地址",
+    "order": "排列次序",
+    "otherwise": "另一条路",
+    "parent": "上级单位",
+    "people": "人员",
+    "per": "按月还是按年计",
+    "phone": "电话",
+    "phones": "电话",
+    "place": "地点",
+    "place_order": "几个地点轮流还是同时",
+    "places": "地点",
+    "pledges": "承诺",
+    "police_record": "公安备案号",
+    "portal": "门户网站",
+    "portfolio": "分管领域",
+    "post": "职务",
+    "postal_address": "通信地址",
+    "postcode": "邮政编码",
+    "primary": "首页单位",
+    "principal": "主要领导",
+    "procedure": "办理流程",
+    "published": "公布日期",
+    "query": "怎样查询进度和结果",
+    "quota": "名额",
+    "reason": "原因",
+    "receives": "接待对象和范围",
+    "Person.receives": "参加接访",
+    "report_errors": "找错",
+    "representatives": "多人反映时的代表人数",
+    "required": "必填",
+    "Booking.required": "必须预约",
+    "rota": "轮值名单",
+    "rrule": "重复规则",
+    "rule": "接访规则",
+    "rules": "接访规则",
+    "says": "规则说明",
+    "session": "原定场次",
+    "sessions": "场次",
+    "short": "简称",
+    "signs": "公示落款",
+    "since": "到任日期",
+    "site_id_code": "政府网站标识码",
+    "skips": "不接访的日子",
+    "source": "来源",
+    "substitute": "代班领导",
+    "substitutes": "代班安排",
+    "summary": "摘要",
+    "suspensions": "暂停接访",
+    "text": "说明",
+    "then": "提交以后",
+    "time": "时间",
+    "times": "接访时间",
+    "title": "标题",
+    "to": "结束日期",
+    "today": "固定的今天",
+    "type": "栏目类型",
+    "unit": "责任单位",
+    "unit_phone": "责任单位电话",
+    "until": "截止日期",
+    "Person.until": "离任日期",
+    "updated": "更新日期",
+    "url": "网址",
+    "vacations": "假期",
+    "weekends": "周末也接访",
+    "when": "什么情况下才填",
+    "within": "时限",
+    "words": "群众怎么说",
+    "year": "年份",
+}
+
+
+def gloss(model: type[BaseModel] | None, field: str) -> str:
+    """The Chinese name of a field, or nothing."""
+    own = GLOSSES.get(f"{model.__name__}.{field}") if model else None
+    return own or GLOSSES.get(field, "")
+
+
+def label(model: type[BaseModel] | None, field: str) -> str:
+    """``post(职务)``, as messages name a field."""
+    chinese = gloss(model, field)
+    return f"{field}({chinese})" if chinese else field
+
+
+def field_names(model: type[BaseModel]) -> list[str]:
+    """The names that may stand in a file."""
+    return [info.alias or name for name, info in model.model_fields.items()]
+
+
+def model_at(model: type[BaseModel], loc: tuple[str | int, ...]) -> type[BaseModel] | None:
+    """The model that holds the value at ``loc``, or None where a plain list or table holds it."""
+    here: Any = model
+    for part in loc[:-1]:
+        here = _step(here, part)
+        if here is None:
+            return None
+    return here if isinstance(here, type) and issubclass(here, BaseModel) else None
+
+
+def _step(kind: Any, part: str | int) -> Any:
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        for name, info in kind.model_fields.items():
+            if (info.alias or name) == part:
+                return _bare(info.annotation)
+        return None
+    args = get_args(kind)
+    if get_origin(kind) is tuple and isinstance(part, int):
+        return _bare(args[0])
+    return _bare(args[1]) if get_origin(kind) is dict else None
+
+
+def _bare(kind: Any) -> Any:
+    """The type without ``| None`` and ``Annotated``."""
+    origin = get_origin(kind)
+    if origin is Annotated:
+        return _bare(get_args(kind)[0])
+    if origin in (Union, UnionType):
+        return _bare(next(arg for arg in get_args(kind) if arg is not type(None)))
+    return kind

@@ -1,0 +1,570 @@
+"""What staff write in ``content/``, as typed frozen models; nothing here reads a file or a clock.
+
+Every scalar arrives as text (the loader resolves no YAML types), so that ``8:30`` is a time and
+``0990`` keeps its zero. Clerks read the errors raised here: Chinese, with the cure.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, time
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+    model_validator,
+)
+
+from casework import CaseworkError
+from casework.recurrence import HolidayPolicy, validate
+
+MODES = ("定点接访", "预约接访", "下访", "带案处访", "联合接访")
+Mode = Literal["定点接访", "预约接访", "下访", "带案处访", "联合接访"]
+Kind = Literal["县", "区", "乡", "镇", "村", "社区", "信访机构", "残联", "学校", "部门"]
+Status = Literal["planned", "changed", "moved", "cancelled"]
+
+_TIME = r"(?:[01]?\d|2[0-3]):[0-5]\d"
+_SPAN = re.compile(rf"^({_TIME})\s*[-–—~至]\s*({_TIME})$", re.ASCII)
+_PHONE = re.compile(
+    r"^(?:0\d{2,3}-\d{7,8}(?:-\d{1,6})?|1[3-9]\d{9}|400-\d{3}-\d{4}|1\d{2}|1\d{4}|96\d{3,4})$",
+    re.ASCII,  # full-width digits can't be dialled
+)
+_DAYS = r"(?:工作日|每天|(?:周[一二三四五六日](?:至周[一二三四五六日])?)(?:、周[一二三四五六日])*)"
+_HOURS = re.compile(rf"^{_DAYS} {_TIME}-{_TIME}(?:、{_TIME}-{_TIME})*$", re.ASCII)
+_SLUG = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
+_MONTH = re.compile(r"^(?:19|20)\d{2}-(?:0[1-9]|1[0-2])$", re.ASCII)
+_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$", re.ASCII)
+_YEARS = range(1949, 2100)
+_SESSION = re.compile(rf"^(\d{{4}}-\d{{2}}-\d{{2}})(?: ({_TIME}))?(?: ([a-z0-9-]+))?$", re.ASCII)
+
+
+class Span(NamedTuple):
+    """A time of day, from start to end, in Asia/Shanghai."""
+
+    start: time
+    end: time
+
+    def __str__(self) -> str:
+        return f"{clock(self.start)}–{clock(self.end)}"
+
+
+def clock(moment: time) -> str:
+    """8:30, as people write it."""
+    return f"{moment.hour}:{moment.minute:02d}"
+
+
+def _time(text: str) -> time:
+    hour, minute = text.split(":")
+    return time(int(hour), int(minute))
+
+
+def _span(value: Any) -> Span:
+    if isinstance(value, Span):
+        return value
+    match = _SPAN.match(value) if isinstance(value, str) else None
+    if not match:
+        raise ValueError("时间应写成 8:30-11:30 的样子")
+    span = Span(_time(match[1]), _time(match[2]))
+    if span.start >= span.end:
+        raise ValueError(f"开始时间 {match[1]} 应早于结束时间 {match[2]}")
+    return span
+
+
+def _moment(value: Any) -> time:
+    if isinstance(value, time):
+        return value
+    if not isinstance(value, str) or not re.fullmatch(_TIME, value, re.ASCII):
+        raise ValueError("时刻应写成 17:00 的样子")
+    return _time(value)
+
+
+def _day(value: Any) -> date:
+    if isinstance(value, date):
+        return value
+    if isinstance(value, str) and _DAY.match(value):
+        try:
+            day = date.fromisoformat(value)
+        except ValueError:
+            raise ValueError(f"没有 {value} 这一天") from None
+        if day.year not in _YEARS:
+            raise ValueError(f"年份 {day.year} 不对,请检查")
+        return day
+    raise ValueError("日期应写成 2026-12-08 的样子")
+
+
+def _matches(pattern: re.Pattern[str], message: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if not pattern.match(value):
+            raise ValueError(message.format(value=value))
+        return value
+
+    return AfterValidator(check)
+
+
+def _rrule(value: str) -> str:
+    try:
+        validate(value)
+    except CaseworkError as error:
+        raise ValueError(str(error)) from None
+    return value
+
+
+def _string_schema(example: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "examples": [example]})
+
+
+Text = Annotated[str, Field(min_length=1, max_length=20_000)]
+Line = Annotated[str, Field(min_length=1, max_length=300)]
+PersonName = Annotated[str, Field(min_length=1, max_length=60)]
+Slug = Annotated[str, _matches(_SLUG, "“{value}”只能用小写字母、数字和短横线,例如 wang-fang")]
+Phone = Annotated[
+    str,
+    _matches(_PHONE, "“{value}”不像电话号码:座机写成 0990-8800018,手机写 11 位,热线写成 12345"),
+]
+Hours = Annotated[
+    str,
+    _matches(_HOURS, "“{value}”应写成“工作日 8:30-11:30、14:30-17:30”或“周一至周五 8:30-11:30”"),
+]
+Month = Annotated[str, _matches(_MONTH, "月份应写成 2026-12 的样子")]
+SessionRef = Annotated[
+    str,
+    _matches(_SESSION, "“{value}”应写成原定日期 2026-12-10;同日有几场的,写成 2026-12-10 14:30"),
+]
+Rrule = Annotated[str, AfterValidator(_rrule)]
+Day = Annotated[date, BeforeValidator(_day), _string_schema("2026-12-08")]
+Moment = Annotated[time, BeforeValidator(_moment), _string_schema("17:00")]
+TimeSpan = Annotated[
+    Span, BeforeValidator(_span), PlainSerializer(str), _string_schema("8:30-11:30")
+]
+
+
+class Strict(BaseModel):
+    """Frozen; an unknown field is an error, so that a misspelt one is never ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class _Period(Strict):
+    """Days from ``from`` to ``to``, both included; without ``to`` until further notice."""
+
+    first: Day = Field(alias="from")
+    last: Day | None = Field(default=None, alias="to")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> _Period:
+        if self.last and self.last < self.first:
+            raise ValueError(f"结束日期 {self.last} 早于开始日期 {self.first}")
+        return self
+
+    def covers(self, day: date) -> bool:
+        return self.first <= day and (self.last is None or day <= self.last)
+
+
+class Away(_Period):
+    """Days on which a leader can't sit; the reason stays inside unless a change tells it."""
+
+    reason: Line
+
+
+class Vacation(_Period):
+    """A school's or an office's weeks without reception."""
+
+    last: Day = Field(alias="to")
+    reason: Line
+
+
+class Suspension(_Period):
+    """Receptions suspended until a day or until further notice; other channels stand instead."""
+
+    announced: Day
+    reason: Line
+    instead: Line
+    resumes: Day | None = None  # the first day of reception again, once that is known
+    resumes_announced: Day | None = None
+
+    @model_validator(mode="after")
+    def _resumes_whole(self) -> Suspension:
+        if (self.resumes is None) != (self.resumes_announced is None):
+            raise ValueError("恢复接访须同时写 resumes(从哪天恢复)和 resumes_announced(哪天公布)")
+        if self.resumes and self.resumes <= self.first:
+            raise ValueError(f"恢复的日子 {self.resumes} 应晚于暂停的日子 {self.first}")
+        return self
+
+
+# ── holidays/2026.yml ────────────────────────────────────────────────────────────────────────
+
+
+class Holiday(_Period):
+    name: Line
+    last: Day = Field(alias="to")
+
+
+class HolidayYear(Strict):
+    """Days off and make-up workdays of one year, as the State Council's notice gives them."""
+
+    year: int
+    source: Line
+    holidays: tuple[Holiday, ...]
+    makeup: tuple[Day, ...] = ()
+
+
+# ── site.yml ─────────────────────────────────────────────────────────────────────────────────
+
+
+class PhoneLine(Strict):
+    label: Line
+    number: Phone
+    hours: Hours | None = None
+
+
+class Portal(Strict):
+    name: Line
+    url: Line
+
+
+class YearlyContact(Strict):
+    """What seed 004 asks to be published once a year (and the law's article on openness)."""
+
+    year: int
+    published: Day
+    postal_address: Line
+    postcode: Line
+    email: Line
+    phones: tuple[PhoneLine, ...] = Field(min_length=1)
+    online: Line
+    query: Text  # how to ask for progress and result
+    conveniences: tuple[Line, ...] = ()
+
+
+class Fictional(Strict):
+    """Marks an invented county: a banner on every page, and the day on which it always is."""
+
+    notice: Line
+    today: Day
+
+
+class Site(Strict):
+    name: Line  # of the site, e.g. 云岭县领导接访公示
+    host: Line  # 主办单位
+    maintainer: Line | None = None  # 承办单位
+    area: Line  # e.g. 云岭县
+    fictional: Fictional | None = None
+    url: Line  # public address with sub-path, e.g. https://www.example.cn/xinfang/
+    portal: Portal
+    site_id_code: Line  # 政府网站标识码
+    icp: Line  # ICP 备案号
+    police_record: Line  # 公安备案号
+    report_errors: Line  # 找错: whom to tell
+    primary: Slug  # the institution whose calendar is on the home page
+    phone: PhoneLine
+    address: Line
+    hosts: tuple[Line, ...] = ()  # foreign hosts that a page may link to (never load from)
+    contact: YearlyContact
+
+
+# ── institutions/<slug>/ ─────────────────────────────────────────────────────────────────────
+
+
+class Place(Strict):
+    id: Slug
+    name: Line  # e.g. 县人民来访接待中心一楼接访室
+    address: Line
+    access: Line | None = None  # how to get there, ramp, lift
+
+
+class Booking(Strict):
+    """How a seat is booked; it closes ``days_before`` workdays before the session at ``at``."""
+
+    by: tuple[Literal["电话", "现场", "网上", "来信"], ...] = Field(min_length=1)
+    quota: int | None = Field(default=None, ge=1, le=500)
+    days_before: int = Field(default=1, ge=0, le=30)
+    at: Moment = time(17, 0)
+    required: bool = False  # without a booking nobody is received
+    note: Line | None = None
+
+
+class Rule(Strict):
+    """A reception rule: RFC 5545 RRULE or a list of dates, a holiday policy, people, places."""
+
+    id: Slug
+    name: Line  # e.g. 县领导接待日
+    says: Line  # the rule in words, e.g. 每周五上午,由一名县领导接待
+    mode: Mode = "定点接访"
+    rrule: Rrule | None = None
+    dates: tuple[Day, ...] = ()
+    since: Day = Field(alias="from")
+    until: Day | None = None
+    times: tuple[TimeSpan, ...] = Field(min_length=1)  # sessions of one day
+    places: tuple[Slug, ...] = Field(min_length=1)
+    place_order: Literal["轮流", "同时"] = "轮流"  # several places: by turns, or all at once
+    named: bool = True  # False: an office's daily reception, without a roster of leaders
+    leaders: int = Field(default=1, ge=1, le=9)
+    rota: tuple[PersonName, ...] = ()
+    must_sit: tuple[PersonName, ...] = ()
+    at_least: int = Field(default=1, ge=1)
+    per: Literal["month", "year"] = "month"
+    substitutes: dict[PersonName, PersonName] = Field(default_factory=dict)
+    substitute: PersonName | None = None
+    holiday: HolidayPolicy = "skip"
+    weekends: bool = False
+    makeup: bool = False
+    vacations: tuple[Vacation, ...] = ()
+    booking: Booking | None = None
+
+    @model_validator(mode="after")
+    def _one_source_of_days(self) -> Rule:
+        if bool(self.rrule) == bool(self.dates):
+            raise ValueError("rrule(重复规则)和 dates(日期清单)须写其一,也只写其一")
+        if self.named and not self.rota:
+            raise ValueError("由领导接访的规则须写 rota(轮值名单);日常接待写 named: false")
+        return self
+
+
+class Step(Strict):
+    title: Line
+    text: Line
+    within: Line | None = None  # e.g. 15日内
+
+
+class Desk(Strict):
+    """A window, committee or room of an institution (legal-service window, review committee)."""
+
+    name: Line
+    does: Line
+    place: Line | None = None
+    phone: Phone | None = None
+    hours: Hours | None = None
+
+
+class InstitutionFile(Strict):
+    name: Line
+    short: Line  # as it stands in titles, e.g. 县领导
+    signs: Line | None = None  # who signs the printed notice, e.g. 青石镇人民政府; else the name
+    kind: Kind
+    parent: Slug | None = None
+    order: int = 100
+    summary: Line
+    receives: Line  # who may come and with what
+    places: tuple[Place, ...] = Field(min_length=1)
+    phones: tuple[PhoneLine, ...] = Field(min_length=1)
+    email: Line | None = None
+    postal_address: Line | None = None
+    hours: Hours
+    rules: tuple[Rule, ...] = Field(min_length=1)
+    suspensions: tuple[Suspension, ...] = ()
+    chain: tuple[Step, ...] = Field(min_length=1)  # the course of a matter, in order
+    pledges: tuple[Line, ...] = Field(min_length=1)
+    bring: tuple[Line, ...] = ()
+    not_received: tuple[Line, ...] = ()
+    representatives: int = Field(default=5, ge=1, le=5)
+    desks: tuple[Desk, ...] = ()
+
+
+class FormerPost(Strict):
+    until: Day
+    post: Line
+    portfolio: tuple[Line, ...] = ()
+
+
+class Person(Strict):
+    id: Slug
+    name: PersonName
+    post: Line
+    portfolio: tuple[Line, ...] = ()
+    principal: bool = False  # the principal leader: hard and major matters (000a)
+    receives: bool = True  # False: a companion only
+    since: Day | None = None
+    until: Day | None = None
+    former: tuple[FormerPost, ...] = ()
+    away: tuple[Away, ...] = ()
+
+    def post_on(self, day: date) -> str:
+        """The post held on that day, so that an old month keeps saying what it said."""
+        held = sorted((f for f in self.former if day <= f.until), key=lambda f: f.until)
+        return held[0].post if held else self.post
+
+    def portfolio_on(self, day: date) -> tuple[str, ...]:
+        held = sorted((f for f in self.former if day <= f.until), key=lambda f: f.until)
+        return held[0].portfolio if held else self.portfolio
+
+
+class PeopleFile(Strict):
+    people: tuple[Person, ...] = Field(min_length=1)
+
+
+# ── institutions/<slug>/rosters/2026-12.yml ──────────────────────────────────────────────────
+
+
+class SessionEntry(Strict):
+    """One session as first published. Without rule, time or place those of the only rule hold."""
+
+    date: Day
+    leaders: tuple[PersonName, ...] = Field(min_length=1)
+    rule: Slug | None = None
+    time: TimeSpan | None = None
+    places: tuple[Slug, ...] = ()
+    companions: tuple[PersonName, ...] = ()
+    mode: Mode | None = None
+    quota: int | None = Field(default=None, ge=0, le=500)
+    key: Slug | None = None  # tells two sessions of one hour apart
+    reason: Line | None = None  # why it is held outside the rule's days
+    note: Line | None = None
+
+
+class Change(Strict):
+    """What became different after publication, with the day it was announced. Never removed."""
+
+    session: SessionRef  # the original slot
+    announced: Day
+    reason: Line
+    leaders: tuple[PersonName, ...] = ()  # 换人
+    date: Day | None = None  # 改期
+    time: TimeSpan | None = None  # 改时间
+    places: tuple[Slug, ...] = ()  # 改地点
+    cancelled: bool = False  # 取消
+    added: SessionEntry | None = None  # 增加一场
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Change:
+        what = (self.leaders, self.date, self.time, self.places, self.cancelled, self.added)
+        if not any(what):
+            raise ValueError(
+                "这条变动没有写变了什么:写 leaders、date、time、places 或 cancelled: true"
+            )
+        if self.cancelled and any((self.leaders, self.date, self.time, self.places, self.added)):
+            raise ValueError("取消的场次不能同时改期、换人;改期请只写 date")
+        if self.added and str(self.added.date) != self.session[:10]:
+            raise ValueError("增加的场次,session 和 added 里的日期须一致")
+        return self
+
+
+class Skip(Strict):
+    """A day of the rule on which, with a reason, no session is held."""
+
+    date: Day
+    reason: Line
+    rule: Slug | None = None
+
+
+class Roster(Strict):
+    month: Month
+    published: Day
+    note: Line | None = None
+    sessions: tuple[SessionEntry, ...] = ()
+    skips: tuple[Skip, ...] = ()
+    changes: tuple[Change, ...] = ()
+
+
+# ── topics.yml ───────────────────────────────────────────────────────────────────────────────
+
+
+class Matter(Strict):
+    """Who hears a matter: the responsible unit, and the portfolio that leads to a leader (000a)."""
+
+    id: Slug
+    name: Line
+    group: Line
+    words: tuple[Line, ...] = Field(min_length=1)  # as citizens say it
+    unit: Line  # responsible unit
+    unit_phone: Phone | None = None
+    institution: Slug | None = None  # whose leaders hear it; else the primary one
+    portfolio: Line | None = None
+    first: Line  # where to go first
+    litigation: bool = False  # led to the legal-service window (001)
+    procedure: Slug | None = None
+
+
+class TopicsFile(Strict):
+    matters: tuple[Matter, ...] = Field(min_length=1)
+
+
+# ── Markdown with front matter ───────────────────────────────────────────────────────────────
+
+
+class FlowStep(Strict):
+    """One box of a flow diagram; ``otherwise`` is the branch that leaves here."""
+
+    title: Annotated[str, Field(min_length=1, max_length=12)]
+    note: Annotated[str, Field(min_length=1, max_length=16)] | None = None
+    text: Line  # the same in words
+    otherwise: Annotated[str, Field(min_length=1, max_length=24)] | None = None
+
+
+class Regulation(Strict):
+    """The law in force summarised, or an institution's house rules."""
+
+    title: Line
+    kind: Literal["法规", "本级规定"]
+    order: int = 100
+    summary: Line
+    issuer: Line
+    number: Line | None = None  # 文号
+    issued: Day | None = None
+    effective: Day
+    official: Line | None = None  # where the official text is
+    official_url: Line | None = None
+    institution: Slug | None = None
+    updated: Day
+
+    @model_validator(mode="after")
+    def _has_its_source(self) -> Regulation:
+        if self.kind == "法规" and not (self.number and self.issued and self.official):
+            raise ValueError("法规须写 number(文号)、issued(公布日期)和 official(官方文本在哪里)")
+        if self.kind == "本级规定" and not self.institution:
+            raise ValueError("本级规定须写 institution(是哪个单位的规定)")
+        return self
+
+
+class Procedure(Strict):
+    title: Line
+    order: int = 100
+    summary: Line
+    flow: tuple[FlowStep, ...] = Field(min_length=2, max_length=12)
+    materials: tuple[Line, ...] = ()
+    updated: Day
+
+
+class Notice(Strict):
+    title: Line
+    date: Day
+    summary: Line
+    source: Line  # ContentSource, e.g. 云岭县信访局
+    institution: Slug | None = None
+    until: Day | None = None  # no longer on the home page after this day
+
+
+# ── forms/*.yml ──────────────────────────────────────────────────────────────────────────────
+
+
+class FormField(Strict):
+    id: Slug
+    label: Line
+    type: Literal["text", "longtext", "choice", "date", "phone", "address", "file", "acknowledge"]
+    required: bool = True
+    hint: Line | None = None
+    limit: int | None = Field(default=None, ge=1, le=20_000)  # characters
+    choices: tuple[Line, ...] = ()
+    when: dict[Slug, Line] = Field(default_factory=dict)  # shown only if field == choice
+
+    @model_validator(mode="after")
+    def _choices_fit(self) -> FormField:
+        if (self.type == "choice") != bool(self.choices):
+            raise ValueError("type: choice 的栏目须写 choices,其他栏目不写")
+        return self
+
+
+class Form(Strict):
+    title: Line
+    order: int = 100
+    summary: Line
+    before: tuple[Line, ...] = ()  # what to know before filling it in
+    confidential: bool = False  # reports of wrongdoing are kept apart
+    fields: tuple[FormField, ...] = Field(min_length=1)
+    then: tuple[Line, ...] = ()  # what happens afterwards
+    updated: Day
