@@ -1,0 +1,198 @@
+"""How a month looks: rows of a list and cells of a grid, made from sessions; no HTML here."""
+
+from __future__ import annotations
+
+import calendar as stdlib_calendar
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Literal
+
+from casework.workdays import WorkCalendar, YearMissing, cn_date, weekday_name
+from publisher.calendar import Alteration, Leader, Session, Slot, in_month, month_of
+
+Shown = Literal["held", "arrived", "away", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a month's list. A moved session has two: where it was, and where it is."""
+
+    session: Session
+    shown: Shown
+
+    @property
+    def slot(self) -> Slot:
+        return self.session.original if self.shown == "away" else self.session.slot
+
+    @property
+    def date(self) -> date:
+        return self.slot.date
+
+    @property
+    def gone(self) -> bool:
+        return self.shown in ("away", "cancelled")
+
+    @property
+    def leaders(self) -> tuple[Leader, ...]:
+        return self.slot.leaders
+
+    @property
+    def replaced(self) -> tuple[Leader, ...]:
+        """Leaders announced first who don't sit now: shown struck through."""
+        if self.gone:
+            return ()
+        now = {leader.name for leader in self.slot.leaders}
+        return tuple(one for one in self.session.original.leaders if one.name not in now)
+
+    @property
+    def tags(self) -> tuple[tuple[str, str], ...]:
+        """(words, css class) of the badges."""
+        found: list[tuple[str, str]] = []
+        whats = [what for change in self.session.changes for what in change.what]
+        if self.shown == "cancelled":
+            return (("暂停" if whats[-1] == "暂停" else "取消", "off"),)
+        if self.shown == "away":
+            return (("改期", ""),)
+        if self.shown == "arrived":
+            found.append(("改期至此", ""))
+        found += [
+            (what, "") for what in dict.fromkeys(whats) if what not in ("改期", "取消", "暂停")
+        ]
+        if self.slot.mode != "定点接访":
+            found.append((self.slot.mode, "plain"))
+        elif len(self.slot.leaders) > 1:
+            found.append(("联合接访", "plain"))
+        return tuple(found)
+
+    @property
+    def explanations(self) -> tuple[str, ...]:
+        """What changed and why, in sentences."""
+        session = self.session
+        if self.shown == "away":
+            reason = session.changes[-1].reason if session.held else _moved(session).reason
+            return (f"改到{session.slot.day}。原因:{reason}",)
+        if self.shown == "arrived":
+            first = (f"由{session.original.day}改期而来。原因:{_moved(session).reason}",)
+            rest = [one for one in session.changes if one.what != ("改期",)]
+            return first + tuple(_sentence(one) for one in rest if one is not _moved(session))
+        return tuple(_sentence(one) for one in session.changes)
+
+
+def _moved(session: Session) -> Alteration:
+    return next(one for one in reversed(session.changes) if "改期" in one.what)
+
+
+def _sentence(change: Alteration) -> str:
+    return f"{change.says}。原因:{change.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A day of the grid; ``off`` names a holiday, ``weekend`` shades Saturday and Sunday."""
+
+    date: date
+    inside: bool
+    off: str | None
+    weekend: bool
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class MonthView:
+    """A month of one institution, ready for a template."""
+
+    month: str
+    rows: tuple[Row, ...]
+    weeks: tuple[tuple[Cell, ...], ...]
+
+    @property
+    def title(self) -> str:
+        return month_title(self.month)
+
+    @cached_property
+    def span(self) -> str | None:
+        """The time of day when it is the same for all sessions, e.g. 上午 8:30–11:30."""
+        spans = {(row.slot.half_day, row.slot.span) for row in self.rows}
+        return " ".join(spans.pop()) if len(spans) == 1 else None
+
+    @cached_property
+    def place(self) -> str | None:
+        """The place when it is the same for all sessions."""
+        places = {tuple(place.name for place in row.slot.places) for row in self.rows}
+        return "、".join(places.pop()) if len(places) == 1 else None
+
+    @property
+    def compact(self) -> bool:
+        return len(self.rows) > 16
+
+    def past(self, today: date) -> tuple[Row, ...]:
+        return tuple(row for row in self.rows if row.date < today)
+
+    def coming(self, today: date) -> tuple[Row, ...]:
+        return tuple(row for row in self.rows if row.date >= today)
+
+
+def month_title(month: str) -> str:
+    year, number = month.split("-")
+    return f"{year}年{int(number)}月"
+
+
+def month_view(month: str, sessions: Iterable[Session], workdays: WorkCalendar) -> MonthView:
+    """The month with its rows by day and hour, and its grid from Monday to Sunday."""
+    rows = sorted(
+        (row for session in sessions if in_month(session, month) for row in rows_of(session)),
+        key=lambda row: (row.date, row.slot.start, row.session.id),
+    )
+    rows = [row for row in rows if month_of(row.date) == month]
+    by_day: dict[date, list[Row]] = {}
+    for row in rows:
+        by_day.setdefault(row.date, []).append(row)
+    year, number = (int(part) for part in month.split("-"))
+    weeks = tuple(
+        tuple(
+            Cell(
+                day,
+                day.month == number,
+                _off(day, workdays),
+                day.weekday() >= 5,
+                tuple(by_day.get(day, ())) if day.month == number else (),
+            )
+            for day in week
+        )
+        for week in stdlib_calendar.Calendar().monthdatescalendar(year, number)
+    )
+    return MonthView(month, tuple(rows), weeks)
+
+
+def rows_of(session: Session) -> tuple[Row, ...]:
+    if session.status == "moved":
+        return (Row(session, "away"), Row(session, "arrived"))
+    if session.status == "cancelled":
+        moved = session.slot.date != session.original.date
+        return (*((Row(session, "away"),) if moved else ()), Row(session, "cancelled"))
+    return (Row(session, "held"),)
+
+
+def _off(day: date, workdays: WorkCalendar) -> str | None:
+    try:
+        return workdays.holiday(day)
+    except YearMissing:
+        return None
+
+
+def day_words(day: date, today: date) -> str:
+    """12月8日(星期二), with the year when it is another one."""
+    year = "" if day.year == today.year else f"{day.year}年"
+    return f"{year}{cn_date(day)}({weekday_name(day)})"
+
+
+def months_between(first: str, last: str) -> tuple[str, ...]:
+    """All months from first to last, both included, as YYYY-MM."""
+    day = date.fromisoformat(f"{first}-01")
+    found = []
+    while month_of(day) <= last:
+        found.append(month_of(day))
+        day = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+    return tuple(found)
