@@ -1,0 +1,313 @@
+"""The public data files as models; the JSON Schemas come from here, so neither can drift.
+
+Each field that the public gets is named here; what staff write beside it (leave, rota,
+substitutes) stays inside. Titles are read by whoever reuses the data: Chinese.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+
+from casework.recurrence import HolidayPolicy
+from publisher.model import Kind, Mode, Status
+
+What = Literal["换人", "改期", "改时间", "改地点", "取消", "暂停", "增加"]
+BookedBy = Literal["电话", "现场", "网上", "来信"]
+FieldType = Literal["text", "longtext", "choice", "date", "phone", "address", "file", "acknowledge"]
+
+_SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+_NO_OTHER_KEYS: dict[str, Any] = {"additionalProperties": False}
+Slug = Annotated[str, Field(pattern=_SLUG)]
+Words = Annotated[str, Field(min_length=1)]
+Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+Day = Annotated[
+    date,
+    WithJsonSchema({"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}),
+]
+ShanghaiMoment = Annotated[
+    datetime,
+    WithJsonSchema(
+        {
+            "type": "string",
+            "format": "date-time",
+            "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\+08:00$",
+        }
+    ),
+]
+
+
+def _no_docstring(schema: dict[str, Any]) -> None:
+    schema.pop("description", None)  # for developers, in English
+
+
+class Public(BaseModel):
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", serialize_by_alias=True, json_schema_extra=_no_docstring
+    )
+
+
+class DataFile(Public):
+    """What opens every file."""
+
+    schema_url: str = Field(serialization_alias="$schema", title="本文件的 JSON Schema")
+    generated_for: Day = Field(title="内容截至哪一天")
+    fictional: str | None = Field(title="虚构声明;真实数据为 null")
+
+
+class PlaceData(Public):
+    id: Slug
+    name: Words = Field(title="地点")
+    address: Words = Field(title="地址")
+    access: str | None = Field(title="怎样到达、无障碍设施")
+
+
+class PhoneData(Public):
+    label: Words
+    number: Words
+    hours: str | None
+
+
+# ── calendar.json ────────────────────────────────────────────────────────────────────────────
+
+
+class LeaderData(Public):
+    id: Annotated[str, Field(pattern=r"^[a-z0-9-]*$", title="编号;未登记的人为空")]
+    name: Words = Field(title="姓名")
+    post: str = Field(title="当日职务")
+    portfolio: tuple[str, ...] = Field(title="当日分管领域")
+
+
+class SlotData(Public):
+    date: Day
+    start: Clock = Field(title="开始(北京时间)")
+    end: Clock = Field(title="结束(北京时间)")
+    place: str = Field(title="地点名称,多处以顿号相连")
+    places: tuple[PlaceData, ...]
+    mode: Mode = Field(title="接访方式")
+    leaders: tuple[LeaderData, ...] = Field(min_length=1, title="接访领导")
+    companions: tuple[LeaderData, ...] = Field(title="陪同接访人")
+
+
+class ChangeData(Public):
+    announced: Day = Field(title="公布日期")
+    what: tuple[What, ...] = Field(title="变动种类;取消后又恢复的为空")
+    says: str = Field(title="变动内容")
+    reason: Words = Field(title="原因")
+
+
+class BookingData(Public):
+    open: bool = Field(title="是否接受预约")
+    quota: int | None = Field(ge=0, title="名额;null 为不限")
+    closes: ShanghaiMoment = Field(title="预约截止")
+    by: tuple[BookedBy, ...] = Field(min_length=1, title="预约方式")
+    required: bool = Field(title="是否必须预约")
+    note: str | None
+
+
+class SessionHead(Public):
+    id: str = Field(pattern=r"^[a-z0-9-]+-\d{8}-\d{4}(-[a-z0-9-]+)?$", title="编号,永不改变")
+    institution: Slug
+    timezone: Literal["Asia/Shanghai"]
+
+
+class SessionData(SlotData, SessionHead):  # fields in this order: head, present slot, the rest
+    """The contract with whoever reads ``calendar.json``: ours and others' programs."""
+
+    status: Status = Field(title="planned 如期,changed 有变动,moved 改期,cancelled 取消、暂停")
+    original: SlotData = Field(title="最初公布的安排")
+    changes: tuple[ChangeData, ...] = Field(title="历次变动,先后为序")
+    booking: BookingData | None = Field(title="预约;null 为没有预约办法")
+    sequence: int = Field(ge=0, title="变动次数")
+    published: Day = Field(title="首次公布")
+    modified: Day = Field(title="最近变动")
+    note: str | None = Field(title="备注")
+    reason: str | None = Field(title="例外安排的原因")
+    rule: Slug | None = Field(title="所依接访规则的编号")
+
+
+class InstitutionIndex(Public):
+    name: Words
+    short: Words
+    kind: Kind
+    page: Words = Field(title="网页地址")
+    calendar: Words = Field(title="日历订阅地址")
+
+
+class CalendarFile(DataFile):
+    model_config = ConfigDict(title="领导接访安排")
+    timezone: Literal["Asia/Shanghai"]
+    institutions: dict[Slug, InstitutionIndex] = Field(json_schema_extra=_NO_OTHER_KEYS)
+    sessions: tuple[SessionData, ...]
+
+
+# ── office.json ──────────────────────────────────────────────────────────────────────────────
+
+
+class SiteData(Public):
+    name: Words
+    host: Words = Field(title="主办单位")
+    area: Words
+    url: Words
+    primary: Slug = Field(title="首页所示单位")
+    address: Words
+    phone: PhoneData
+
+
+class PeriodData(Public):
+    first: Day = Field(serialization_alias="from")
+    last: Day | None = Field(serialization_alias="to", title="null 为另行通知")
+    reason: Words
+
+
+class SuspensionData(PeriodData):
+    announced: Day
+    instead: Words = Field(title="暂停期间的其他渠道")
+    resumes: Day | None = Field(title="恢复接访的第一天")
+    resumes_announced: Day | None
+
+
+class SpanData(Public):
+    start: Clock
+    end: Clock
+
+
+class RuleBookingData(Public):
+    by: tuple[BookedBy, ...]
+    quota: int | None
+    days_before: int = Field(title="提前几个工作日截止")
+    at: Clock = Field(title="截止时刻;当日截止的以开始时间为准")
+    required: bool
+    note: str | None
+
+
+class RuleData(Public):
+    id: Slug
+    name: Words
+    says: Words = Field(title="规则说明")
+    mode: Mode
+    rrule: str | None = Field(title="RFC 5545 RRULE;按日期清单的为 null")
+    dates: tuple[Day, ...]
+    since: Day = Field(serialization_alias="from")
+    until: Day | None
+    times: tuple[SpanData, ...]
+    places: tuple[Slug, ...]
+    place_order: Literal["轮流", "同时"]
+    named: bool = Field(title="是否公布接访领导;false 为日常接待")
+    leaders: int = Field(title="每场几位领导")
+    holiday: HolidayPolicy = Field(title="遇节假日:skip 不安排,next-workday 顺延,next-week 下周")
+    vacations: tuple[PeriodData, ...]
+    booking: RuleBookingData | None
+
+
+class PersonData(Public):
+    id: Slug
+    name: Words
+    post: Words
+    portfolio: tuple[str, ...] = Field(title="分管领域")
+    principal: bool = Field(title="是否主要领导")
+    receives: bool = Field(title="是否接访")
+
+
+class DeskData(Public):
+    name: Words
+    does: Words
+    place: str | None
+    phone: str | None
+    hours: str | None
+
+
+class InstitutionData(Public):
+    slug: Slug
+    name: Words
+    short: Words
+    kind: Kind
+    parent: Slug | None
+    summary: Words
+    receives: Words = Field(title="接待对象和事项")
+    places: tuple[PlaceData, ...]
+    phones: tuple[PhoneData, ...]
+    email: str | None
+    postal_address: str | None
+    hours: Words
+    representatives: int = Field(title="多人反映同一事项的代表人数上限")
+    rules: tuple[RuleData, ...]
+    suspensions: tuple[SuspensionData, ...]
+    desks: tuple[DeskData, ...]
+    people: tuple[PersonData, ...] = Field(title="现任")
+
+
+class MatterLeader(Public):
+    institution: Slug
+    id: Slug
+    name: Words
+    post: Words
+
+
+class MatterData(Public):
+    id: Slug
+    name: Words
+    group: Words
+    words: tuple[str, ...] = Field(title="群众常用说法")
+    unit: Words = Field(title="责任单位")
+    unit_phone: str | None
+    institution: Slug = Field(title="由哪个单位的领导接访")
+    portfolio: str | None = Field(title="归口的分管领域")
+    leaders: tuple[MatterLeader, ...] = Field(title="现任分管领导")
+    first: Words = Field(title="先到哪里")
+    litigation: bool = Field(title="涉法涉诉,到法律服务窗口")
+    procedure: Slug | None
+
+
+class HolidayData(Public):
+    name: Words
+    first: Day = Field(serialization_alias="from")
+    last: Day = Field(serialization_alias="to")
+
+
+class HolidayYearData(Public):
+    year: int
+    source: Words
+    holidays: tuple[HolidayData, ...] = Field(title="放假")
+    makeup: tuple[Day, ...] = Field(title="调休上班")
+
+
+class OfficeFile(DataFile):
+    model_config = ConfigDict(title="单位、人员、接访规则和事项")
+    site: SiteData
+    institutions: tuple[InstitutionData, ...]
+    matters: tuple[MatterData, ...]
+    holidays: tuple[HolidayYearData, ...]
+
+
+# ── forms.json ───────────────────────────────────────────────────────────────────────────────
+
+
+class FieldData(Public):
+    id: Slug
+    label: Words
+    type: FieldType
+    required: bool
+    hint: str | None
+    limit: int | None = Field(title="最多几个字")
+    choices: tuple[str, ...]
+    when: dict[Slug, str] = Field(title="另一栏选了此项时才出现", json_schema_extra=_NO_OTHER_KEYS)
+
+
+class FormData(Public):
+    slug: Slug
+    title: Words
+    order: int
+    summary: Words
+    before: tuple[str, ...] = Field(title="填写前须知")
+    confidential: bool = Field(title="单独保密存放")
+    fields: tuple[FieldData, ...] = Field(min_length=1)
+    then: tuple[str, ...] = Field(title="提交后的办理")
+    updated: Day
+
+
+class FormsFile(DataFile):
+    model_config = ConfigDict(title="网上填写的表单")
+    forms: tuple[FormData, ...]
