@@ -65,7 +65,7 @@ class Slot:
     @property
     def day(self) -> str:
         """12月8日(星期二)."""
-        return f"{cn_date(self.date)}({weekday_name(self.date)})"
+        return f"{cn_date(self.date)}（{weekday_name(self.date)}）"
 
     @property
     def names(self) -> str:
@@ -162,6 +162,15 @@ class Calendar:
         return tuple(
             s for s in self.upcoming(mine) if any(leader.id == person for leader in s.slot.leaders)
         )
+
+
+def months_of(institution: Institution, calendar: Calendar) -> tuple[str, ...]:
+    """Months that have something to show: published rosters, and months that a session moved to."""
+    rosters = (read.value for read in institution.rosters)
+    found = {roster.month for roster in rosters if roster.published <= calendar.today}
+    for session in calendar.of(institution.slug):
+        found |= {month_of(session.original.date), month_of(session.slot.date)}
+    return tuple(sorted(found))
 
 
 def month_of(day: date) -> str:
@@ -354,11 +363,11 @@ def _alteration(before: Slot, after: Slot, change: Change, *, restored: bool) ->
     if (after.start, after.end) != (before.start, before.end):
         parts.append(("改时间", f"时间由{before.span}改为{after.span}"))
     if after.names != before.names:
-        parts.append(("换人", f"原定{before.names},改由{after.names}接待"))
+        parts.append(("换人", f"原定{before.names}，改由{after.names}接待"))
     if after.places != before.places:
         parts.append(("改地点", f"地点改为{'、'.join(place.name for place in after.places)}"))
     what = tuple(kind for kind, _ in parts)
-    says = ";".join(sentence for _, sentence in parts)
+    says = "；".join(sentence for _, sentence in parts)
     return Alteration(change.announced, what, says, change.reason, before, after)
 
 
@@ -366,7 +375,7 @@ def _suspensions(institution: Institution, slot: Slot, today: date) -> Iterator[
     """Suspended, and resumed again: both stay told, so that a subscriber's calendar follows."""
     for item in institution.info.suspensions:
         if item.announced <= today and item.covers(slot.date):
-            says = f"接访暂停;{item.instead}"
+            says = f"接访暂停；{item.instead}"
             yield Alteration(item.announced, ("暂停",), says, item.reason, slot, slot)
             told = item.resumes_announced
             if told and told <= today and item.resumes and item.resumes <= slot.date:

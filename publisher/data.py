@@ -219,7 +219,7 @@ def _row(institution: Institution, session: Session) -> tuple[object, ...]:
         slot.mode,
         slot.names,
         "、".join(leader.post for leader in slot.leaders),
-        ";".join("、".join(leader.portfolio) for leader in slot.leaders),
+        "；".join("、".join(leader.portfolio) for leader in slot.leaders),
         "、".join(leader.name for leader in slot.companions),
         _STATUS[session.status],
         first.date,
@@ -294,7 +294,7 @@ def _institution(institution: Institution, today: date) -> public.InstitutionDat
             public.SuspensionData.model_validate(item.model_dump()) for item in told_by_now
         ),
         desks=tuple(public.DeskData.model_validate(desk.model_dump()) for desk in info.desks),
-        people=tuple(_person(one, today) for one in institution.people if _serves(one, today)),
+        people=tuple(_person(one, today) for one in institution.people if one.in_office(today)),
     )
 
 
@@ -340,10 +340,6 @@ def _rule_booking(booking: Booking) -> public.RuleBookingData:
     )
 
 
-def _serves(person: Person, today: date) -> bool:
-    return (person.since or today) <= today <= (person.until or today)
-
-
 def _person(person: Person, today: date) -> public.PersonData:
     return public.PersonData(
         id=person.id,
@@ -361,7 +357,7 @@ def _matter(office: Office, matter: Matter, today: date) -> public.MatterData:
     hearing = (
         one
         for one in people
-        if one.receives and _serves(one, today) and matter.portfolio in one.portfolio_on(today)
+        if one.receives and one.in_office(today) and matter.portfolio in one.portfolio_on(today)
     )
     return public.MatterData(
         id=matter.id,

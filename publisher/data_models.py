@@ -45,7 +45,11 @@ def _no_docstring(schema: dict[str, Any]) -> None:
 
 class Public(BaseModel):
     model_config = ConfigDict(
-        frozen=True, extra="forbid", serialize_by_alias=True, json_schema_extra=_no_docstring
+        frozen=True,
+        extra="forbid",
+        serialize_by_alias=True,
+        json_schema_extra=_no_docstring,
+        defer_build=True,
     )
 
 
@@ -54,7 +58,7 @@ class DataFile(Public):
 
     schema_url: str = Field(serialization_alias="$schema", title="本文件的 JSON Schema")
     generated_for: Day = Field(title="内容截至哪一天")
-    fictional: str | None = Field(title="虚构声明;真实数据为 null")
+    fictional: str | None = Field(title="虚构声明；真实数据为 null")
 
 
 class PlaceData(Public):
@@ -74,7 +78,7 @@ class PhoneData(Public):
 
 
 class LeaderData(Public):
-    id: Annotated[str, Field(pattern=r"^[a-z0-9-]*$", title="编号;未登记的人为空")]
+    id: Annotated[str, Field(pattern=r"^[a-z0-9-]*$", title="编号；未登记的人为空")]
     name: Words = Field(title="姓名")
     post: str = Field(title="当日职务")
     portfolio: tuple[str, ...] = Field(title="当日分管领域")
@@ -82,9 +86,9 @@ class LeaderData(Public):
 
 class SlotData(Public):
     date: Day
-    start: Clock = Field(title="开始(北京时间)")
-    end: Clock = Field(title="结束(北京时间)")
-    place: str = Field(title="地点名称,多处以顿号相连")
+    start: Clock = Field(title="开始（北京时间）")
+    end: Clock = Field(title="结束（北京时间）")
+    place: str = Field(title="地点名称，多处以顿号相连")
     places: tuple[PlaceData, ...]
     mode: Mode = Field(title="接访方式")
     leaders: tuple[LeaderData, ...] = Field(min_length=1, title="接访领导")
@@ -93,14 +97,14 @@ class SlotData(Public):
 
 class ChangeData(Public):
     announced: Day = Field(title="公布日期")
-    what: tuple[What, ...] = Field(title="变动种类;取消后又恢复的为空")
+    what: tuple[What, ...] = Field(title="变动种类；取消后又恢复的为空")
     says: str = Field(title="变动内容")
     reason: Words = Field(title="原因")
 
 
 class BookingData(Public):
     open: bool = Field(title="是否接受预约")
-    quota: int | None = Field(ge=0, title="名额;null 为不限")
+    quota: int | None = Field(ge=0, title="名额；null 为不限")
     closes: ShanghaiMoment = Field(title="预约截止")
     by: tuple[BookedBy, ...] = Field(min_length=1, title="预约方式")
     required: bool = Field(title="是否必须预约")
@@ -108,7 +112,7 @@ class BookingData(Public):
 
 
 class SessionHead(Public):
-    id: str = Field(pattern=r"^[a-z0-9-]+-\d{8}-\d{4}(-[a-z0-9-]+)?$", title="编号,永不改变")
+    id: str = Field(pattern=r"^[a-z0-9-]+-\d{8}-\d{4}(-[a-z0-9-]+)?$", title="编号，永不改变")
     institution: Slug
     timezone: Literal["Asia/Shanghai"]
 
@@ -116,10 +120,10 @@ class SessionHead(Public):
 class SessionData(SlotData, SessionHead):  # fields in this order: head, present slot, the rest
     """The contract with whoever reads ``calendar.json``: ours and others' programs."""
 
-    status: Status = Field(title="planned 如期,changed 有变动,moved 改期,cancelled 取消、暂停")
+    status: Status = Field(title="planned 如期，changed 有变动，moved 改期，cancelled 取消、暂停")
     original: SlotData = Field(title="最初公布的安排")
-    changes: tuple[ChangeData, ...] = Field(title="历次变动,先后为序")
-    booking: BookingData | None = Field(title="预约;null 为没有预约办法")
+    changes: tuple[ChangeData, ...] = Field(title="历次变动，先后为序")
+    booking: BookingData | None = Field(title="预约；null 为没有预约办法")
     sequence: int = Field(ge=0, title="变动次数")
     published: Day = Field(title="首次公布")
     modified: Day = Field(title="最近变动")
@@ -178,7 +182,7 @@ class RuleBookingData(Public):
     by: tuple[BookedBy, ...]
     quota: int | None
     days_before: int = Field(title="提前几个工作日截止")
-    at: Clock = Field(title="截止时刻;当日截止的以开始时间为准")
+    at: Clock = Field(title="截止时刻；当日截止的以开始时间为准")
     required: bool
     note: str | None
 
@@ -188,16 +192,16 @@ class RuleData(Public):
     name: Words
     says: Words = Field(title="规则说明")
     mode: Mode
-    rrule: str | None = Field(title="RFC 5545 RRULE;按日期清单的为 null")
+    rrule: str | None = Field(title="RFC 5545 RRULE；按日期清单的为 null")
     dates: tuple[Day, ...]
     since: Day = Field(serialization_alias="from")
     until: Day | None
     times: tuple[SpanData, ...]
     places: tuple[Slug, ...]
     place_order: Literal["轮流", "同时"]
-    named: bool = Field(title="是否公布接访领导;false 为日常接待")
+    named: bool = Field(title="是否公布接访领导；false 为日常接待")
     leaders: int = Field(title="每场几位领导")
-    holiday: HolidayPolicy = Field(title="遇节假日:skip 不安排,next-workday 顺延,next-week 下周")
+    holiday: HolidayPolicy = Field(title="遇节假日：skip 不安排，next-workday 顺延，next-week 下周")
     vacations: tuple[PeriodData, ...]
     booking: RuleBookingData | None
 
@@ -257,7 +261,7 @@ class MatterData(Public):
     portfolio: str | None = Field(title="归口的分管领域")
     leaders: tuple[MatterLeader, ...] = Field(title="现任分管领导")
     first: Words = Field(title="先到哪里")
-    litigation: bool = Field(title="涉法涉诉,到法律服务窗口")
+    litigation: bool = Field(title="涉法涉诉，到法律服务窗口")
     procedure: Slug | None
 
 

@@ -39,7 +39,7 @@ def near(word: str, words: Iterable[str]) -> str:
         return ""
     ratios = [SequenceMatcher(None, one, word).ratio() for one in close]
     best = [one for one, ratio in zip(close, ratios, strict=True) if ratio == ratios[0]]
-    return f",是不是“{'”或“'.join(best)}”?"
+    return f"，是不是“{'”或“'.join(best)}”？"
 
 
 def _without_blanks(value: Any, table: bool = False) -> Any:
@@ -93,20 +93,20 @@ def _message(model: type[BaseModel], detail: ErrorDetails, loc: Loc, source: Sou
         known = field_names(holder) if holder else []
         return _unknown_field(str(loc[-1]), known)
     if detail["input"] is None:
-        return f"{name}这一项是空的:请填写,或删去"
+        return f"{name}这一项是空的：请填写，或删去"
     if kind == "value_error":
         says = str(detail.get("ctx", {}).get("error", detail["msg"])).rstrip("。")
         return _with_label(model, loc, says) + _quotes_hint(detail["input"])
     teller = _TELLERS.get(kind)
-    says = teller(detail) if teller else f"写法不对:{_shown(detail['input'])}"
+    says = teller(detail) if teller else f"写法不对：{_shown(detail['input'])}"
     return f"{name}{says}" + _quotes_hint(detail["input"])
 
 
 def _unknown_field(field: str, known: list[str]) -> str:
     close = _close_field(field, known)
     if close:
-        return f"不认识的栏目“{field}”,是不是“{close}”?"
-    return f"不认识的栏目“{field[:_SHOWN]}”,这里可以写:{'、'.join(known)}"
+        return f"不认识的栏目“{field}”，是不是“{close}”？"
+    return f"不认识的栏目“{field[:_SHOWN]}”，这里可以写：{'、'.join(known)}"
 
 
 def _close_field(field: str, known: list[str]) -> str | None:
@@ -119,7 +119,7 @@ def _with_label(model: type[BaseModel], loc: Loc, says: str) -> str:
     if holder is None or not isinstance(loc[-1], str):
         return says
     nested = model_at(model, (*loc, ""))
-    return says if nested else f"{_name(model, loc)}:{says}"
+    return says if nested else f"{_name(model, loc)}：{says}"
 
 
 def _name(model: type[BaseModel], loc: Loc) -> str:
@@ -138,16 +138,16 @@ def _name(model: type[BaseModel], loc: Loc) -> str:
 
 def _shown(value: Any) -> str:
     if isinstance(value, dict):
-        return "(一组栏目)"
+        return "（一组栏目）"
     if isinstance(value, list):
-        return "(一个清单)"
+        return "（一个清单）"
     text = str(value)
     return f"“{text[:_SHOWN]}{'…' if len(text) > _SHOWN else ''}”"
 
 
 def _quotes_hint(value: Any) -> str:
     if isinstance(value, str) and value[:1] in ("“", "”") and value[-1:] in ("“", "”"):
-        return ";不要用中文引号"
+        return "；不要用中文引号"
     return ""
 
 
@@ -155,7 +155,7 @@ def _literal(detail: ErrorDetails) -> str:
     choices = detail["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
     shown = _shown(detail["input"])
     word = detail["input"] if isinstance(detail["input"], str) else ""
-    return f"不能是{shown}{near(word, choices)}{_comma(word, choices)}可以写:{'、'.join(choices)}"
+    return f"不能是{shown}{near(word, choices)}{_comma(word, choices)}可以写：{'、'.join(choices)}"
 
 
 def _comma(word: str, choices: list[str]) -> str:
@@ -164,39 +164,39 @@ def _comma(word: str, choices: list[str]) -> str:
 
 def _list_expected(detail: ErrorDetails) -> str:
     if str(detail["input"])[:1] in ("【", "［", "「"):
-        return "用了中文括号,应改为英文方括号,写成 [甲, 乙]"
-    return f"应是清单,不能是{_shown(detail['input'])}:写成 [甲, 乙],或每行一项、以“- ”开头"
+        return "用了中文括号，应改为英文方括号，写成 [甲, 乙]"
+    return f"应是清单，不能是{_shown(detail['input'])}：写成 [甲, 乙]，或每行一项、以“- ”开头"
 
 
 def _bounds(word: str, key: str) -> Callable[[ErrorDetails], str]:
-    return lambda detail: f"应{word} {detail['ctx'][key]},现在是 {detail['input']}"
+    return lambda detail: f"应{word} {detail['ctx'][key]}，现在是 {detail['input']}"
 
 
 def _too_long(detail: ErrorDetails) -> str:
     length = len(str(detail["input"]).strip())
-    return f"太长:最多 {detail['ctx']['max_length']} 个字,现在 {length} 个字"
+    return f"太长：最多 {detail['ctx']['max_length']} 个字，现在 {length} 个字"
 
 
 def _number(detail: ErrorDetails) -> str:
-    return f"应是整数,不能是{_shown(detail['input'])}"
+    return f"应是整数，不能是{_shown(detail['input'])}"
 
 
 def _yes_or_no(detail: ErrorDetails) -> str:
-    return f"应写 true(是)或 false(否),不能是{_shown(detail['input'])}"
+    return f"应写 true（是）或 false（否），不能是{_shown(detail['input'])}"
 
 
 def _text(detail: ErrorDetails) -> str:
-    return f"应是文字,不能是{_shown(detail['input'])}"
+    return f"应是文字，不能是{_shown(detail['input'])}"
 
 
 def _fields(detail: ErrorDetails) -> str:
-    return f"应是一组“栏目: 内容”,不能是{_shown(detail['input'])}"
+    return f"应是一组“栏目: 内容”，不能是{_shown(detail['input'])}"
 
 
 _TELLERS: dict[str, Callable[[ErrorDetails], str]] = {
     "literal_error": _literal,
     "string_type": _text,
-    "string_too_short": lambda detail: "是空的,请填写",
+    "string_too_short": lambda detail: "是空的，请填写",
     "string_too_long": _too_long,
     "too_short": lambda detail: f"至少要有 {detail['ctx']['min_length']} 项",
     "too_long": lambda detail: f"最多 {detail['ctx']['max_length']} 项",

@@ -106,7 +106,7 @@ def _changes(site: Site, institution: Institution, session: Session) -> Iterator
             change.announced,
             f"{session.id}:{number}",
             change.what[0] if change.what else "恢复",
-            f"【{what}】{name} {change.before.day}:{change.says or '恢复原来的安排'}",
+            f"【{what}】{name} {change.before.day}：{change.says or '恢复原来的安排'}",
             _standing(change),
             month_path(site, institution.slug, month_of(change.after.date)),
             institution.info.name,
@@ -119,7 +119,7 @@ def _standing(change: Alteration) -> str:
     if change.what != ("取消",):
         now = change.after
         places = "、".join(where(place) for place in now.places)
-        lines.append(f"现安排:{now.day}{now.span},{now.names},{places}。")
+        lines.append(f"现安排：{now.day}{now.span}，{now.names}，{places}。")
     return "\n".join(lines)
 
 
@@ -128,14 +128,14 @@ def _suspensions(institution: Institution, today: date) -> Iterator[_Entry]:
     for item in info.suspensions:
         if item.announced > today:
             continue
-        end = f"至{cn_date(item.last)}" if item.last else "起,恢复时间另行通知"
+        end = f"至{cn_date(item.last)}" if item.last else "起，恢复时间另行通知"
         first = cn_date(item.first)
         yield _Entry(
             item.announced,
             f"{institution.slug}:suspension:{item.first:%Y%m%d}:{item.announced:%Y%m%d}",
             "暂停",
             f"【暂停】{info.short}接访{first}{end}",
-            f"{first}{end}暂停接访。原因:{item.reason}。{item.instead}",
+            f"{first}{end}暂停接访。原因：{item.reason}。{item.instead}",
             f"institutions/{institution.slug}/",
             info.name,
         )
@@ -146,7 +146,7 @@ def _month(site: Site, institution: Institution, roster: Roster) -> _Entry:
     year, month = roster.month.split("-")
     title = f"{institution.info.short}{year}年{int(month)}月接访安排"
     lines = [
-        f"{cn_date(entry.date)}({weekday_name(entry.date)}):{'、'.join(entry.leaders)}"
+        f"{cn_date(entry.date)}（{weekday_name(entry.date)}）：{'、'.join(entry.leaders)}"
         for entry in sorted(roster.sessions, key=lambda entry: entry.date)
     ]
     if roster.note:
@@ -155,7 +155,7 @@ def _month(site: Site, institution: Institution, roster: Roster) -> _Entry:
         roster.published,
         f"{institution.slug}:month:{roster.month}",
         "接访安排",
-        f"{title}已公布,共{len(roster.sessions)}场",
+        f"{title}已公布，共{len(roster.sessions)}场",
         "\n".join(lines),
         month_path(site, institution.slug, roster.month),
         institution.info.name,

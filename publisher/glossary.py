@@ -165,7 +165,7 @@ def gloss(model: type[BaseModel] | None, field: str) -> str:
 def label(model: type[BaseModel] | None, field: str) -> str:
     """``post(职务)``, as messages name a field."""
     chinese = gloss(model, field)
-    return f"{field}({chinese})" if chinese else field
+    return f"{field}（{chinese}）" if chinese else field
 
 
 def field_names(model: type[BaseModel]) -> list[str]:

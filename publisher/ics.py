@@ -76,7 +76,7 @@ def _leader_files(
     names = {person.id: person.name for person in institution.people}
     return {
         f"leaders/{institution.slug}/{person}/calendar.ics": _wrap(
-            site, f"{names[person]}接访日历({institution.info.short})", mine
+            site, f"{names[person]}接访日历（{institution.info.short}）", mine
         )
         for person, mine in own.items()
         if person in names
@@ -149,9 +149,9 @@ def _summary(info: InstitutionFile, session: Session, handed_on: bool) -> str:
     title = heading(info.short, session.slot)
     if handed_on:
         before, now = everyone(session.original), everyone(session.slot)
-        return f"【换人】{title}:原定{before},改由{now}"
+        return f"【换人】{title}：原定{before}，改由{now}"
     word = mark(session)
-    return f"{f'【{word}】' if word else ''}{title}:{everyone(session.slot)}"
+    return f"{f'【{word}】' if word else ''}{title}：{everyone(session.slot)}"
 
 
 def _description(site: Site, info: InstitutionFile, session: Session) -> str:
@@ -160,14 +160,14 @@ def _description(site: Site, info: InstitutionFile, session: Session) -> str:
     lines += [told(change) for change in session.changes]
     for leader in slot.leaders:
         if leader.portfolio:
-            lines.append(f"{who(leader)}分管:{'、'.join(leader.portfolio)}")
+            lines.append(f"{who(leader)}分管：{'、'.join(leader.portfolio)}")
     if slot.companions:
-        lines.append(f"陪同:{'、'.join(who(person) for person in slot.companions)}")
-    lines += [f"怎样到达{place.name}:{place.access}" for place in slot.places if place.access]
+        lines.append(f"陪同：{'、'.join(who(person) for person in slot.companions)}")
+    lines += [f"怎样到达{place.name}：{place.access}" for place in slot.places if place.access]
     labelled = {"预约": booking_terms(session), "说明": session.reason, "备注": session.note}
-    lines += [f"{label}:{text}" for label, text in labelled.items() if text]
-    lines += [f"{phone.label}:{phone.number}" for phone in info.phones]
-    lines.append(f"日历软件更新较慢,安排以网页为准:{_page(site, session)}")
+    lines += [f"{label}：{text}" for label, text in labelled.items() if text]
+    lines += [f"{phone.label}：{phone.number}" for phone in info.phones]
+    lines.append(f"日历软件更新较慢，安排以网页为准：{_page(site, session)}")
     return "\n".join(lines)
 
 
@@ -181,7 +181,7 @@ def _alarm() -> bytes:
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
     alarm.add("trigger", timedelta(days=-1))
-    alarm.add("description", "明天有接访,请留意网页上的最新安排")
+    alarm.add("description", "明天有接访，请留意网页上的最新安排")
     written: bytes = alarm.to_ical()
     return written
 
@@ -193,7 +193,7 @@ def _wrap(site: Site, title: str, events: Iterable[bytes]) -> bytes:
     envelope.add("version", "2.0")
     envelope.add("calscale", "GREGORIAN")
     envelope.add("method", "PUBLISH")
-    about = "日历软件更新较慢,安排以网页为准。"
+    about = "日历软件更新较慢，安排以网页为准。"
     if site.fictional:
         about = f"{site.fictional.notice} {about}"
     texts = {"name": title, "x-wr-calname": title, "description": about, "x-wr-caldesc": about}

@@ -35,8 +35,8 @@ YAML_LIMIT = 256 * 1024
 MARKDOWN_LIMIT = 1024 * 1024
 RELEASED_LIMIT = 32 * 1024 * 1024
 RELEASED = ".released.json"
-_WONT_OPEN = "打不开:请检查权限,或链接是否指向自己"
-_LEADS_OUT = "是指向内容文件夹以外的链接:请把内容本身放进来"
+_WONT_OPEN = "打不开：请检查权限，或链接是否指向自己"
+_LEADS_OUT = "是指向内容文件夹以外的链接：请把内容本身放进来"
 
 _SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 _MONTH = r"(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])"
@@ -47,9 +47,9 @@ _IGNORED = re.compile(
     re.IGNORECASE,
 )
 _NAMING = {
-    _SLUG: "只能用小写字母、数字和短横线,例如 {example}",
-    _MONTH: "应是年月,例如 {example}",
-    _YEAR: "应是年份,例如 {example}",
+    _SLUG: "只能用小写字母、数字和短横线，例如 {example}",
+    _MONTH: "应是年月，例如 {example}",
+    _YEAR: "应是年份，例如 {example}",
 }
 
 
@@ -80,7 +80,7 @@ class _Loader:
         except (OSError, RuntimeError):
             readable = False
         if not readable:
-            self._problem(self.shown, "没有找到内容文件夹,或文件夹是空的")
+            self._problem(self.shown, "没有找到内容文件夹，或文件夹是空的")
         return readable
 
     def office(self) -> Office | None:
@@ -173,10 +173,10 @@ class _Loader:
         try:
             head, body, body_line = split_front_matter(text)
             if not head.strip():
-                self._problem(self._shown(relative), "开头的栏目是空的:请写 title(标题)等栏目")
+                self._problem(self._shown(relative), "开头的栏目是空的：请写 title（标题）等栏目")
                 return None
             if len(head.encode()) > YAML_LIMIT:
-                self._problem(self._shown(relative), "开头的栏目太长(超过 256 KB)")
+                self._problem(self._shown(relative), "开头的栏目太长（超过 256 KB）")
                 return None
             parsed = parse(head, offset=1)
         except UnreadableError as error:
@@ -201,7 +201,7 @@ class _Loader:
             record = None
         if not _is_record(record):
             self._problem(
-                self._shown(RELEASED), "已公布安排的记录坏了:请从上一次发布或备份里恢复这个文件"
+                self._shown(RELEASED), "已公布安排的记录坏了：请从上一次发布或备份里恢复这个文件"
             )
             return None
         return record
@@ -226,13 +226,13 @@ class _Loader:
         if not path.resolve().is_relative_to(self.root):
             says = _LEADS_OUT
         elif not stat.S_ISREG(path.stat().st_mode):  # a pipe or device would never end
-            says = "不是普通文件:请换成文件本身"
+            says = "不是普通文件：请换成文件本身"
         else:
             with path.open("rb") as file:
                 data = file.read(limit + 1)
             if len(data) <= limit:
                 return data
-            says = f"文件太大:最多 {limit // 1024} KB"
+            says = f"文件太大：最多 {limit // 1024} KB"
         self._problem(self._shown(relative), says)
         return None
 
@@ -240,7 +240,7 @@ class _Loader:
         folder, _, name = relative.rpartition("/")
         # A misnamed file is told as such, once, by ``_strangers``.
         if not any(_looks_meant(path.name, name) for path in self._entries(folder, quiet=True)):
-            self._problem(self._shown(relative), f"缺少文件 {name},请新建这个文件")
+            self._problem(self._shown(relative), f"缺少文件 {name}，请新建这个文件")
 
     def _files(self, folder: str, suffix: str, naming: str, example: str) -> list[str]:
         """The names of a folder's files with the right ending and a right name."""
@@ -256,7 +256,7 @@ class _Loader:
         if re.fullmatch(naming, stem):
             return True
         cure = _NAMING[naming].format(example=example)
-        self._problem(self._shown(relative), f"名字“{stem[:60]}”不对:{cure}")
+        self._problem(self._shown(relative), f"名字“{stem[:60]}”不对：{cure}")
         return False
 
     def _entries(self, folder: str, quiet: bool = False) -> Iterator[Path]:
@@ -306,10 +306,10 @@ class _Loader:
             meant = _right_ending(name, suffix)
         says = f"不认识的文件“{name[:60]}”"
         if meant is None:
-            cure = ",不会公布;不用的请移走"
+            cure = "，不会公布；不用的请移走"
             self._problem(self._shown(relative), says + cure, warning=True)
         else:
-            self._problem(self._shown(relative), f"{says},是不是 {meant}?请改名")
+            self._problem(self._shown(relative), f"{says}，是不是 {meant}？请改名")
 
     # ── problems ─────────────────────────────────────────────────────────────────────────────
 

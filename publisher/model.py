@@ -93,7 +93,7 @@ def _day(value: Any) -> date:
         except ValueError:
             raise ValueError(f"没有 {value} 这一天") from None
         if day.year not in _YEARS:
-            raise ValueError(f"年份 {day.year} 不对,请检查")
+            raise ValueError(f"年份 {day.year} 不对，请检查")
         return day
     raise ValueError("日期应写成 2026-12-08 的样子")
 
@@ -122,10 +122,10 @@ def _string_schema(example: str) -> WithJsonSchema:
 Text = Annotated[str, Field(min_length=1, max_length=20_000)]
 Line = Annotated[str, Field(min_length=1, max_length=300)]
 PersonName = Annotated[str, Field(min_length=1, max_length=60)]
-Slug = Annotated[str, _matches(_SLUG, "“{value}”只能用小写字母、数字和短横线,例如 wang-fang")]
+Slug = Annotated[str, _matches(_SLUG, "“{value}”只能用小写字母、数字和短横线，例如 wang-fang")]
 Phone = Annotated[
     str,
-    _matches(_PHONE, "“{value}”不像电话号码:座机写成 0990-8800018,手机写 11 位,热线写成 12345"),
+    _matches(_PHONE, "“{value}”不像电话号码：座机写成 0990-8800018，手机写 11 位，热线写成 12345"),
 ]
 Hours = Annotated[
     str,
@@ -134,7 +134,7 @@ Hours = Annotated[
 Month = Annotated[str, _matches(_MONTH, "月份应写成 2026-12 的样子")]
 SessionRef = Annotated[
     str,
-    _matches(_SESSION, "“{value}”应写成原定日期 2026-12-10;同日有几场的,写成 2026-12-10 14:30"),
+    _matches(_SESSION, "“{value}”应写成原定日期 2026-12-10；同日有几场的，写成 2026-12-10 14:30"),
 ]
 Rrule = Annotated[str, AfterValidator(_rrule)]
 Day = Annotated[date, BeforeValidator(_day), _string_schema("2026-12-08")]
@@ -147,7 +147,12 @@ TimeSpan = Annotated[
 class Strict(BaseModel):
     """Frozen; an unknown field is an error, so that a misspelt one is never ignored."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        str_strip_whitespace=True,
+        defer_build=True,  # only the files' own models are built, not each part once more
+    )
 
 
 class _Period(Strict):
@@ -191,7 +196,9 @@ class Suspension(_Period):
     @model_validator(mode="after")
     def _resumes_whole(self) -> Suspension:
         if (self.resumes is None) != (self.resumes_announced is None):
-            raise ValueError("恢复接访须同时写 resumes(从哪天恢复)和 resumes_announced(哪天公布)")
+            raise ValueError(
+                "恢复接访须同时写 resumes（从哪天恢复）和 resumes_announced（哪天公布）"
+            )
         if self.resumes and self.resumes <= self.first:
             raise ValueError(f"恢复的日子 {self.resumes} 应晚于暂停的日子 {self.first}")
         return self
@@ -320,9 +327,9 @@ class Rule(Strict):
     @model_validator(mode="after")
     def _one_source_of_days(self) -> Rule:
         if bool(self.rrule) == bool(self.dates):
-            raise ValueError("rrule(重复规则)和 dates(日期清单)须写其一,也只写其一")
+            raise ValueError("rrule（重复规则）和 dates（日期清单）须写其一，也只写其一")
         if self.named and not self.rota:
-            raise ValueError("由领导接访的规则须写 rota(轮值名单);日常接待写 named: false")
+            raise ValueError("由领导接访的规则须写 rota（轮值名单）；日常接待写 named: false")
         return self
 
 
@@ -384,6 +391,9 @@ class Person(Strict):
     former: tuple[FormerPost, ...] = ()
     away: tuple[Away, ...] = ()
 
+    def in_office(self, day: date) -> bool:
+        return (self.since or day) <= day <= (self.until or day)
+
     def post_on(self, day: date) -> str:
         """The post held on that day, so that an old month keeps saying what it said."""
         held = sorted((f for f in self.former if day <= f.until), key=lambda f: f.until)
@@ -435,12 +445,12 @@ class Change(Strict):
         what = (self.leaders, self.date, self.time, self.places, self.cancelled, self.added)
         if not any(what):
             raise ValueError(
-                "这条变动没有写变了什么:写 leaders、date、time、places 或 cancelled: true"
+                "这条变动没有写变了什么：写 leaders、date、time、places 或 cancelled: true"
             )
         if self.cancelled and any((self.leaders, self.date, self.time, self.places, self.added)):
-            raise ValueError("取消的场次不能同时改期、换人;改期请只写 date")
+            raise ValueError("取消的场次不能同时改期、换人；改期请只写 date")
         if self.added and str(self.added.date) != self.session[:10]:
-            raise ValueError("增加的场次,session 和 added 里的日期须一致")
+            raise ValueError("增加的场次，session 和 added 里的日期须一致")
         return self
 
 
@@ -515,9 +525,11 @@ class Regulation(Strict):
     @model_validator(mode="after")
     def _has_its_source(self) -> Regulation:
         if self.kind == "法规" and not (self.number and self.issued and self.official):
-            raise ValueError("法规须写 number(文号)、issued(公布日期)和 official(官方文本在哪里)")
+            raise ValueError(
+                "法规须写 number（文号）、issued（公布日期）和 official（官方文本在哪里）"
+            )
         if self.kind == "本级规定" and not self.institution:
-            raise ValueError("本级规定须写 institution(是哪个单位的规定)")
+            raise ValueError("本级规定须写 institution（是哪个单位的规定）")
         return self
 
 
@@ -555,7 +567,7 @@ class FormField(Strict):
     @model_validator(mode="after")
     def _choices_fit(self) -> FormField:
         if (self.type == "choice") != bool(self.choices):
-            raise ValueError("type: choice 的栏目须写 choices,其他栏目不写")
+            raise ValueError("type: choice 的栏目须写 choices，其他栏目不写")
         return self
 
 

@@ -37,7 +37,7 @@ class Problem:
     warning: bool = False
 
     def __str__(self) -> str:
-        mark = "提醒:" if self.warning else ""
+        mark = "提醒：" if self.warning else ""
         return f"{self.path}:{self.line}: {mark}{self.message}"
 
 

@@ -71,14 +71,14 @@ class Parsed:
 def decode(data: bytes) -> str:
     """UTF-8 with or without BOM, any line ends; control and invisible characters are refused."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise UnreadableError(Flaw(1, f"文件不是UTF-8编码,是UTF-16:{_SAVE_AS}"))
+        raise UnreadableError(Flaw(1, f"文件不是UTF-8编码，是UTF-16：{_SAVE_AS}"))
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         # The codec cuts the BOM off what it decodes, so its offsets may be 3 short: same line.
         line = data.count(b"\n", 0, error.start) + 1
         raise UnreadableError(
-            Flaw(line, f"文件不是UTF-8编码{_looks_like(data)}:{_SAVE_AS}")
+            Flaw(line, f"文件不是UTF-8编码{_looks_like(data)}：{_SAVE_AS}")
         ) from None
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     flaws = [
@@ -90,7 +90,7 @@ def decode(data: bytes) -> str:
     return text
 
 
-_SAVE_AS = "用记事本打开,另存为时编码选 UTF-8"
+_SAVE_AS = "用记事本打开，另存为时编码选 UTF-8"
 
 
 def _looks_like(data: bytes) -> str:
@@ -98,18 +98,18 @@ def _looks_like(data: bytes) -> str:
         data.decode("gb18030")
     except UnicodeDecodeError:
         return ""
-    return ",像是GBK"
+    return "，像是GBK"
 
 
 def _bad_character(char: str) -> str:
     code = f"U+{ord(char):04X}"
     if char in _BIDI:
-        return f"有看不见的文字方向控制符({code}),请删去后重新输入这一行"
+        return f"有看不见的文字方向控制符（{code}），请删去后重新输入这一行"
     name = _BAD_NAMES.get(char)
     if name is None:
         kind = unicodedata.category(char)
         name = "控制字符" if kind == "Cc" else "看不见的字符"
-    return f"有{name}({code}),请删去后重新输入这一行"
+    return f"有{name}（{code}），请删去后重新输入这一行"
 
 
 def printable(text: str, most: int = 400) -> str:
@@ -124,11 +124,13 @@ def split_front_matter(text: str) -> tuple[str, str, int]:
         raise UnreadableError(Flaw(1, "文件是空的"))
     lines = text.split("\n")
     if lines[0].rstrip() != "---":
-        raise UnreadableError(Flaw(1, "开头应有一行 ---,下面写标题、日期等栏目,再以一行 --- 结束"))
+        raise UnreadableError(
+            Flaw(1, "开头应有一行 ---，下面写标题、日期等栏目，再以一行 --- 结束")
+        )
     for index, line in enumerate(lines[1:], start=1):
         if line.rstrip() == "---":
             return "\n".join(lines[1:index]), "\n".join(lines[index + 1 :]), index + 2
-    raise UnreadableError(Flaw(1, "开头的栏目没有结束:栏目写完后另起一行写 ---,下面才是正文"))
+    raise UnreadableError(Flaw(1, "开头的栏目没有结束：栏目写完后另起一行写 ---，下面才是正文"))
 
 
 # ── text → values ────────────────────────────────────────────────────────────────────────────
@@ -140,7 +142,7 @@ def parse(text: str, offset: int = 0) -> Parsed:
         raise UnreadableError(Flaw(1 + offset, "文件是空的"))
     tabs = [number for number, line in enumerate(text.split("\n"), 1) if "\t" in line]
     if tabs:
-        says = "第{}行用了制表符(Tab),请改成空格"
+        says = "第{}行用了制表符（Tab），请改成空格"
         raise UnreadableError(*(Flaw(n + offset, says.format(n + offset)) for n in tabs[:20]))
     builder = _Builder(text, offset)
     try:
@@ -153,7 +155,7 @@ def parse(text: str, offset: int = 0) -> Parsed:
     if builder.parsed.value is None:
         raise UnreadableError(Flaw(1 + offset, "文件是空的"))
     if not isinstance(builder.parsed.value, dict):
-        raise UnreadableError(Flaw(1 + offset, "文件应由“栏目: 内容”组成,每行一个栏目"))
+        raise UnreadableError(Flaw(1 + offset, "文件应由“栏目: 内容”组成，每行一个栏目"))
     return builder.parsed
 
 
@@ -192,11 +194,13 @@ class _Builder:
         elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
             self._stack.pop()
         elif kind is yaml.AliasEvent:
-            self._stop(event, f"“*{event.anchor}”是YAML的引用,这里不用:请写出内容;是文字的请加引号")
+            self._stop(
+                event, f"“*{event.anchor}”是YAML的引用，这里不用：请写出内容；是文字的请加引号"
+            )
         elif kind is yaml.DocumentStartEvent:
             self._documents += 1
             if self._documents > 1:
-                self._stop(event, "一个文件只能有一份内容:请删去中间的“---”行,或分成两个文件")
+                self._stop(event, "一个文件只能有一份内容：请删去中间的“---”行，或分成两个文件")
 
     def _stop(self, event: Any, message: str) -> None:
         raise UnreadableError(*self.flaws, Flaw(self._line(event), message))
@@ -206,18 +210,18 @@ class _Builder:
 
     def _undecorated(self, event: Any) -> None:
         if event.anchor is not None:
-            self._stop(event, f"“&{event.anchor}”是YAML的记号,这里不用:请删去;是文字的请加引号")
+            self._stop(event, f"“&{event.anchor}”是YAML的记号，这里不用：请删去；是文字的请加引号")
         if event.tag is not None:
             tag = event.tag.replace("tag:yaml.org,2002:", "!!")
-            self._stop(event, f"“{tag[:40]}”是YAML的类型标记,这里不用:请删去;是文字的请加引号")
+            self._stop(event, f"“{tag[:40]}”是YAML的类型标记，这里不用：请删去；是文字的请加引号")
 
     def _open(self, event: Any) -> None:
         self._undecorated(event)
         if len(self._stack) >= MAX_DEPTH:
-            self._stop(event, f"层次太深(超过{MAX_DEPTH}层),请检查括号和缩进")
+            self._stop(event, f"层次太深（超过{MAX_DEPTH}层），请检查括号和缩进")
         top = self._stack[-1] if self._stack else None
         if top is not None and isinstance(top.value, dict) and top.key is None:
-            self._stop(event, "栏目名应是文字,不能是清单或括号;以“{”“[”开头的文字请加引号")
+            self._stop(event, "栏目名应是文字，不能是清单或括号；以“{”“[”开头的文字请加引号")
         value: dict[str, Any] | list[Any] = {} if type(event) is yaml.MappingStartEvent else []
         loc = self._put(value, event)
         self._stack.append(_Frame(loc, value, bool(event.flow_style)))
@@ -242,7 +246,7 @@ class _Builder:
             self.flaws.append(Flaw(line, "冒号前面缺少栏目名"))
         elif key in top.keys:
             self.flaws.append(
-                Flaw(line, f"“{key}”写了两次:第{top.keys[key]}行已经有一个,请删去一个")
+                Flaw(line, f"“{key}”写了两次：第{top.keys[key]}行已经有一个，请删去一个")
             )
         elif plain and (wide := _WIDE_COLON.match(key)) and wide[1] in _FIELDS:
             self.flaws.append(Flaw(line, _wide_colon(wide[1])))
@@ -253,7 +257,7 @@ class _Builder:
         """Store a value where it belongs; return its place."""
         self._values += 1
         if self._values > MAX_VALUES:
-            self._stop(event, f"内容太多(超过{MAX_VALUES}项),请分成几个文件")
+            self._stop(event, f"内容太多（超过{MAX_VALUES}项），请分成几个文件")
         if not self._stack:
             self.parsed.value = value
             self.parsed.lines[()] = self._line(event)
@@ -284,7 +288,7 @@ class _Builder:
             if message:
                 self.flaws.append(Flaw(first + number + self._offset, message))
         if top is not None and top.flow and isinstance(top.value, list) and "，" in event.value:
-            says = "方括号清单里有中文逗号“，”:分隔几项要用英文逗号“,”;是一句话的请加英文引号"
+            says = "方括号清单里有中文逗号“，”：分隔几项要用英文逗号“,”；是一句话的请加英文引号"
             self.flaws.append(Flaw(self._line(event), says))
 
 
@@ -297,33 +301,33 @@ def _bad_colon(line: str) -> str | None:
 
 
 def _wide_colon(key: str) -> str:
-    return f"“{key}：”用了中文冒号,应改为英文冒号加一个空格“{key}: ”"
+    return f"“{key}：”用了中文冒号，应改为英文冒号加一个空格“{key}: ”"
 
 
 # ── what the parser says, in Chinese ─────────────────────────────────────────────────────────
 
 # part of libyaml's message → what to tell; the first that fits counts
 _CAUSES: tuple[tuple[str, str], ...] = (
-    ("mapping values are not allowed", "这里不该有冒号:缩进不齐,或内容里有“: ”而没有加引号"),
-    ("could not find expected ':'", "缺少英文冒号:栏目应写成“栏目: 内容”,冒号后空一格"),
-    ("did not find expected key", "缩进不齐,或引号后面还有文字:同一级的栏目要左边对齐"),
-    ("did not find expected '-' indicator", "清单的缩进不齐:同一清单的“-”要左边对齐"),
-    ("block sequence entries are not allowed", "“-”不能写在这里:清单的第一项要另起一行"),
-    ("expected ',' or ']'", "方括号没有配对,或各项之间缺少英文逗号"),
-    ("expected ',' or '}'", "花括号没有配对,或各项之间缺少英文逗号"),
-    ("cannot start any token", "这个符号不能开头:以 @、`、% 等符号开头的内容请加英文引号"),
+    ("mapping values are not allowed", "这里不该有冒号：缩进不齐，或内容里有“: ”而没有加引号"),
+    ("could not find expected ':'", "缺少英文冒号：栏目应写成“栏目: 内容”，冒号后空一格"),
+    ("did not find expected key", "缩进不齐，或引号后面还有文字：同一级的栏目要左边对齐"),
+    ("did not find expected '-' indicator", "清单的缩进不齐：同一清单的“-”要左边对齐"),
+    ("block sequence entries are not allowed", "“-”不能写在这里：清单的第一项要另起一行"),
+    ("expected ',' or ']'", "方括号没有配对，或各项之间缺少英文逗号"),
+    ("expected ',' or '}'", "花括号没有配对，或各项之间缺少英文逗号"),
+    ("cannot start any token", "这个符号不能开头：以 @、`、% 等符号开头的内容请加英文引号"),
     ("unexpected end of stream", "引号没有配对"),
-    ("unknown escape character", "双引号里有反斜杠“\\”:请改用单引号"),
+    ("unknown escape character", "双引号里有反斜杠“\\”：请改用单引号"),
     ("alphabetic or numeric character", "以“*”或“&”开头的内容请加英文引号"),
     ("tag", "以“!”开头的内容请加英文引号"),
-    ("expected node content", "这里缺少内容,或多了一个逗号、括号"),
-    ("document", "多余的“---”或“...”行,请删去"),
-    ("directive", "不能以“%”开头,请加英文引号"),
-    ("comment", "“|”或“>”后面不能有文字:正文从下一行开始,多缩进两格"),
-    ("block scalar", "“|”或“>”后面不能有文字:正文从下一行开始,多缩进两格"),
+    ("expected node content", "这里缺少内容，或多了一个逗号、括号"),
+    ("document", "多余的“---”或“...”行，请删去"),
+    ("directive", "不能以“%”开头，请加英文引号"),
+    ("comment", "“|”或“>”后面不能有文字：正文从下一行开始，多缩进两格"),
+    ("block scalar", "“|”或“>”后面不能有文字：正文从下一行开始，多缩进两格"),
 )
 
-_UNKNOWN_CAUSE = "写法有误,请检查缩进、冒号和引号"
+_UNKNOWN_CAUSE = "写法有误，请检查缩进、冒号和引号"
 
 
 def _explain(error: yaml.YAMLError, text: str, offset: int) -> Flaw:
@@ -353,10 +357,10 @@ def _usual_error(line: str) -> str | None:
     if colon:
         return colon
     if bare.count('"') % 2:
-        half = "(一半是中文引号“”)" if re.search("[“”]", bare) else ""
-        return f"引号没有配对{half}:前后都要用英文引号"
+        half = "（一半是中文引号“”）" if re.search("[“”]", bare) else ""
+        return f"引号没有配对{half}：前后都要用英文引号"
     if wide := re.search("[［］【】｛｝]", re.sub("“[^”]*”", "", bare)):
-        return f"用了中文括号“{wide[0]}”,应改为英文括号"
+        return f"用了中文括号“{wide[0]}”，应改为英文括号"
     if _TIGHT_DASH.match(line):
         return "“-”后面要空一格"
     return None

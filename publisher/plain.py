@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 from casework.workdays import cn_date, weekday_name
@@ -21,6 +22,7 @@ def paragraphs(text: str) -> str:
     return _UNFIT.sub("", _BREAKS.sub("\n", text))
 
 
+@lru_cache(maxsize=16384)
 def one_line(text: str) -> str:
     """The text on one line, for titles, places and cells."""
     return " ".join(paragraphs(text).split())
@@ -54,7 +56,7 @@ def midnight(day: date) -> datetime:
 
 def who(leader: Leader) -> str:
     """王建国(副县长)."""
-    return f"{leader.name}({leader.post})" if leader.post else leader.name
+    return f"{leader.name}（{leader.post}）" if leader.post else leader.name
 
 
 def everyone(slot: Slot) -> str:
@@ -62,7 +64,7 @@ def everyone(slot: Slot) -> str:
 
 
 def where(place: Place) -> str:
-    return f"{place.name}({place.address})"
+    return f"{place.name}（{place.address}）"
 
 
 def heading(short: str, slot: Slot) -> str:
@@ -87,7 +89,7 @@ def mark(session: Session) -> str:
 def told(change: Alteration) -> str:
     """12月3日公布:原定王建国,改由李芳接待。原因:因公外出。"""
     says = change.says or "恢复原来的安排"  # after a cancellation that did not stand
-    return f"{cn_date(change.announced)}公布:{says}。原因:{change.reason.rstrip('。')}。"
+    return f"{cn_date(change.announced)}公布：{says}。原因：{change.reason.rstrip('。')}。"
 
 
 def booking_terms(session: Session) -> str:
@@ -98,7 +100,7 @@ def booking_terms(session: Session) -> str:
     if not terms.open:
         return "本场不再接受预约"
     day = terms.closes.date()
-    parts = [f"{'、'.join(terms.by)}预约,截止{cn_date(day)}({weekday_name(day)})"]
+    parts = [f"{'、'.join(terms.by)}预约，截止{cn_date(day)}（{weekday_name(day)}）"]
     parts[0] += clock(terms.closes.time())
     if terms.quota is not None:
         parts.append(f"名额{terms.quota}个")
@@ -106,4 +108,4 @@ def booking_terms(session: Session) -> str:
         parts.append("未预约的不安排接待")
     if terms.note:
         parts.append(terms.note)
-    return ";".join(parts)
+    return "；".join(parts)

@@ -45,14 +45,14 @@ def propose_month(
         )
         for one in found:
             if one.outcome != "kept" and first <= one.due <= last:
-                reasons.append(f"  {day(one.due)}:{one.why}")
+                reasons.append(f"  {day(one.due)}：{one.why}")
                 skips += list(open_question(one, rule, len(named) > 1))
         slots = [(number, one, span) for number, one in enumerate(days) for span in rule.times]
         history = past(calendar, institution, rule, first)
         people = available(institution.people)
         seatings = propose(rota_of(rule), [one for _, one, _ in slots], people, history)
         for (number, _, span), seating in zip(slots, seatings, strict=True):
-            reasons += [f"  {day(seating.date)}:{why}" for why in seating.why]
+            reasons += [f"  {day(seating.date)}：{why}" for why in seating.why]
             sessions.append(line(rule, seating, number, span, len(named) > 1))
     return Proposal(document(institution, month, sorted(sessions), skips), tuple(reasons))
 
@@ -64,7 +64,7 @@ def month_days(month: str) -> tuple[date, date]:
 
 
 def day(moment: date) -> str:
-    return f"{cn_date(moment)}({weekday_name(moment)})"
+    return f"{cn_date(moment)}（{weekday_name(moment)}）"
 
 
 def past(
@@ -86,7 +86,7 @@ def line(rule: Rule, seating: Seating, number: int, span: Span, several: bool) -
     if len(rule.places) > 1 and rule.place_order == "轮流":
         parts.append(f"places: [{rule.places[number % len(rule.places)]}]")
     parts.append(f"leaders: [{', '.join(quoted(name) for name in seating.leaders)}]")
-    short = ",人数不够,请补上" if seating.short else ""
+    short = "，人数不够，请补上" if seating.short else ""
     return f"  - {{{', '.join(parts)}}}  # {weekday_name(seating.date)}{short}"
 
 
@@ -105,7 +105,7 @@ def open_question(one: Occurrence, rule: Rule, several: bool) -> Iterator[str]:
         return
     which = f", rule: {rule.id}" if several else ""
     choices = "、".join(day(choice) for choice in one.choices)
-    yield f"  # {day(one.due)}遇假期,请决定:改到{choices},或停一次(去掉下一行的 #)"
+    yield f"  # {day(one.due)}遇假期，请决定：改到{choices}，或停一次（去掉下一行的 #）"
     yield f"  # - {{date: {one.due}{which}, reason: 放假}}"
 
 
@@ -114,18 +114,18 @@ def document(institution: Institution, month: str, sessions: list[str], skips: l
     published = month_days(month)[0] - timedelta(days=5)
     head = [
         "# yaml-language-server: $schema=../../../.schema/roster.schema.json",
-        f"# {institution.info.name} {month_title(month)}接访安排,由 build.py roster 排出,请核对",
+        f"# {institution.info.name} {month_title(month)}接访安排，由 build.py roster 排出，请核对",
         f"month: {month}",
-        f"published: {published}  # 公布的日期,最迟在月初",
+        f"published: {published}  # 公布的日期，最迟在月初",
         "sessions:",
     ]
     if not sessions:
         head[-1] = "sessions: []"
     tail = [
         "",
-        "# 公布以后有变动,不要改上面,在这里加(写法见 content/README.md):",
+        "# 公布以后有变动，不要改上面，在这里加（写法见 content/README.md）：",
         "changes: []",
         "",
     ]
-    asked = ["", "# 下面的日子要您决定:", "# skips:", *skips] if skips else []
+    asked = ["", "# 下面的日子要您决定：", "# skips:", *skips] if skips else []
     return "\n".join([*head, *sessions, *asked, *tail])

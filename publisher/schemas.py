@@ -98,7 +98,7 @@ def _translate(definition: dict[str, Any], model: type[BaseModel]) -> None:
         field = definition["properties"][name]
         chinese = gloss(model, name)
         field["title"] = chinese
-        field["description"] = f"{chinese}({'必填' if name in required else '可不填'})"
+        field["description"] = f"{chinese}（{'必填' if name in required else '可不填'}）"
 
 
 def _loosen(schema: Any) -> None:

@@ -72,9 +72,9 @@ class Row:
         session = self.session
         if self.shown == "away":
             reason = session.changes[-1].reason if session.held else _moved(session).reason
-            return (f"改到{session.slot.day}。原因:{reason}",)
+            return (f"改到{session.slot.day}。原因：{reason}",)
         if self.shown == "arrived":
-            first = (f"由{session.original.day}改期而来。原因:{_moved(session).reason}",)
+            first = (f"由{session.original.day}改期而来。原因：{_moved(session).reason}",)
             rest = [one for one in session.changes if one.what != ("改期",)]
             return first + tuple(_sentence(one) for one in rest if one is not _moved(session))
         return tuple(_sentence(one) for one in session.changes)
@@ -85,7 +85,7 @@ def _moved(session: Session) -> Alteration:
 
 
 def _sentence(change: Alteration) -> str:
-    return f"{change.says}。原因:{change.reason}"
+    return f"{change.says}。原因：{change.reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +185,7 @@ def _off(day: date, workdays: WorkCalendar) -> str | None:
 def day_words(day: date, today: date) -> str:
     """12月8日(星期二), with the year when it is another one."""
     year = "" if day.year == today.year else f"{day.year}年"
-    return f"{year}{cn_date(day)}({weekday_name(day)})"
+    return f"{year}{cn_date(day)}（{weekday_name(day)}）"
 
 
 def months_between(first: str, last: str) -> tuple[str, ...]:

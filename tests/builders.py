@@ -65,7 +65,7 @@ HOLIDAYS_2026: Fields = {
 
 HOLIDAYS_2027: Fields = {
     "year": "2027",
-    "source": "测试用的假设安排,不是通知",
+    "source": "测试用的假设安排，不是通知",
     "holidays": [{"name": "元旦", "from": "2027-01-01", "to": "2027-01-03"}],
 }
 
@@ -111,7 +111,7 @@ COUNTY_INSTITUTION: Fields = {
         {
             "id": "friday",
             "name": "县领导接待日",
-            "says": "每周五上午,由一名县领导接待",
+            "says": "每周五上午，由一名县领导接待",
             "rrule": "FREQ=WEEKLY;BYDAY=FR",
             "from": "2026-01-01",
             "times": ["8:30-11:30"],
@@ -123,7 +123,7 @@ COUNTY_INSTITUTION: Fields = {
         }
     ],
     "chain": [{"title": "登记", "text": "到一楼窗口登记"}],
-    "pledges": ["当场登记,按期答复"],
+    "pledges": ["当场登记，按期答复"],
 }
 
 COUNTY_PEOPLE: Fields = {
@@ -177,7 +177,7 @@ BUREAU_INSTITUTION: Fields = {
     "kind": "信访机构",
     "parent": COUNTY,
     "order": "2",
-    "summary": "工作日全天接待,局领导每周二下午接待。",
+    "summary": "工作日全天接待，局领导每周二下午接待。",
     "receives": "来访群众",
     "places": [{"id": "office", "name": "县信访局接待室", "address": "青禾县人民路1号"}],
     "phones": [{"label": "值班电话", "number": "0990-8800019"}],
@@ -186,7 +186,7 @@ BUREAU_INSTITUTION: Fields = {
         {
             "id": "tuesday",
             "name": "局领导接待日",
-            "says": "每周二下午,由一名局领导接待",
+            "says": "每周二下午，由一名局领导接待",
             "rrule": "FREQ=WEEKLY;BYDAY=TU",
             "from": "2026-01-01",
             "times": ["14:30-17:30"],
@@ -304,9 +304,9 @@ PARTS: dict[str, tuple[str, Fields]] = {
 }
 
 BODIES = {
-    "regulation": "## 要点\n\n当面登记,按期答复。\n",
+    "regulation": "## 要点\n\n当面登记，按期答复。\n",
     "procedure": "## 怎么办\n\n带上材料到窗口。见[联系方式](/contact/)。\n",
-    "notice": "12月安排已经公布,请按时前往。\n",
+    "notice": "12月安排已经公布，请按时前往。\n",
 }
 
 

@@ -31,7 +31,7 @@ TODAY = date(2026, 12, 1)
 RULE: dict[str, Any] = {
     "id": "friday",
     "name": "县领导接待日",
-    "says": "每周五上午,由一名县领导接待",
+    "says": "每周五上午，由一名县领导接待",
     "rrule": "FREQ=WEEKLY;BYDAY=FR",
     "from": "2026-01-01",
     "times": ["8:30-11:30"],

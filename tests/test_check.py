@@ -47,8 +47,8 @@ PEOPLE = f"institutions/{COUNTY}/people.yml"
 NOVEMBER = f"institutions/{COUNTY}/rosters/2026-11.yml"
 DECEMBER = f"institutions/{COUNTY}/rosters/2026-12.yml"
 OCTOBER = f"institutions/{COUNTY}/rosters/2026-10.yml"
-LEFT_OUT = "请在 sessions 里写上;不接访的,在 skips 里写明 reason(原因)"
-OFF_DAY = "请改日期,或写 reason(原因)告诉群众为什么"
+LEFT_OUT = "请在 sessions 里写上；不接访的，在 skips 里写明 reason（原因）"
+OFF_DAY = "请改日期，或写 reason（原因）告诉群众为什么"
 
 
 def office_of(content: Path) -> Office:
@@ -129,46 +129,49 @@ def test_the_sample_county_has_no_problem(tmp_path: Path) -> None:
 REFERENCES: list[tuple[Overrides, list[str]]] = [
     (
         december(1, leaders=["王方"]),
-        [f"{DECEMBER}:11: 12月安排里没有“王方”这个人,是不是“王芳”?(people.yml 里没有登记)"],
+        [f"{DECEMBER}:11: 12月安排里没有“王方”这个人，是不是“王芳”？（people.yml 里没有登记）"],
     ),
     (
         december(1, leaders=["司马相如"]),
-        [f"{DECEMBER}:11: 12月安排里没有“司马相如”这个人(people.yml 里没有登记)"],
+        [f"{DECEMBER}:11: 12月安排里没有“司马相如”这个人（people.yml 里没有登记）"],
     ),
     (
         december(1, leaders=["李明、赵国强"]),
         [
-            f"{DECEMBER}:11: 12月安排里没有“李明、赵国强”这个人:"
-            "几个人要分开写,用英文逗号隔开,例如 [王芳, 李明]"
+            f"{DECEMBER}:11: 12月安排里没有“李明、赵国强”这个人："
+            "几个人要分开写，用英文逗号隔开，例如 [王芳, 李明]"
         ],
     ),
     (
         december(0, companions=["孙莉"]),
-        [f"{DECEMBER}:8: 12月安排里没有“孙莉”这个人,是不是“孙丽”?(people.yml 里没有登记)"],
+        [f"{DECEMBER}:8: 12月安排里没有“孙莉”这个人，是不是“孙丽”？（people.yml 里没有登记）"],
     ),
     (
         december(1, leaders=["孙丽"]),
-        [f"{DECEMBER}:11: “孙丽”在 people.yml 里写了 receives: false(只陪同),请写在 companions 里"],
+        [
+            f"{DECEMBER}:11: “孙丽”在 people.yml 里写了 receives: false（只陪同），"
+            "请写在 companions 里"
+        ],
     ),
     (
         december(1, leaders=["李明", "李明"]),
-        [f"{DECEMBER}:12: 这一场的接访领导“李明”重复:第11行已经有了,请删去一个"],
+        [f"{DECEMBER}:12: 这一场的接访领导“李明”重复：第11行已经有了，请删去一个"],
     ),
     (
         december(1, places=["hal"]),
-        [f"{DECEMBER}:13: institution.yml 里没有编号为“hal”的地点,是不是“hall”?"],
+        [f"{DECEMBER}:13: institution.yml 里没有编号为“hal”的地点，是不是“hall”？"],
     ),
     (
         december(1, rule="fridays"),
-        [f"{DECEMBER}:12: institution.yml 里没有编号为“fridays”的规则,是不是“friday”?"],
+        [f"{DECEMBER}:12: institution.yml 里没有编号为“fridays”的规则，是不是“friday”？"],
     ),
     (
         changed(change("12-11", leaders=["赵国弱"])),
-        [f"{DECEMBER}:25: 12月安排里没有“赵国弱”这个人,是不是“赵国强”?(people.yml 里没有登记)"],
+        [f"{DECEMBER}:25: 12月安排里没有“赵国弱”这个人，是不是“赵国强”？（people.yml 里没有登记）"],
     ),
     (
         changed(change("12-11", places=["attic"])),
-        [f"{DECEMBER}:25: institution.yml 里没有编号为“attic”的地点,这里有:hall、annex"],
+        [f"{DECEMBER}:25: institution.yml 里没有编号为“attic”的地点，这里有：hall、annex"],
     ),
     (
         {
@@ -178,8 +181,8 @@ REFERENCES: list[tuple[Overrides, list[str]]] = [
             }
         },
         [
-            f"{DECEMBER}:3: 提醒:12月25日(星期五)是“县领导接待日”的日子,没有安排:{LEFT_OUT}",
-            f"{DECEMBER}:20: institution.yml 里没有编号为“firday”的规则,是不是“friday”?",
+            f"{DECEMBER}:3: 提醒：12月25日（星期五）是“县领导接待日”的日子，没有安排：{LEFT_OUT}",
+            f"{DECEMBER}:20: institution.yml 里没有编号为“firday”的规则，是不是“friday”？",
         ],
     ),
     (
@@ -189,68 +192,71 @@ REFERENCES: list[tuple[Overrides, list[str]]] = [
             "bureau_december": {"sessions": [session("12-01", "陈静")]},
         },
         [
-            f"institutions/{BUREAU}/rosters/2026-12.yml:4: 这个单位没有由领导接访的规则,"
-            "请写 time(时间)"
+            f"institutions/{BUREAU}/rosters/2026-12.yml:4: 这个单位没有由领导接访的规则，"
+            "请写 time（时间）"
         ],
     ),
     (
         institution_rule(rota=["王方", "李明", "赵国强"]),
         [
-            f"{INSTITUTION}:29: rota(轮值名单)里没有“王方”这个人,是不是“王芳”?"
-            "(people.yml 里没有登记)"
+            f"{INSTITUTION}:29: rota（轮值名单）里没有“王方”这个人，是不是“王芳”？"
+            "（people.yml 里没有登记）"
         ],
     ),
     (
         institution_rule(rota=["王芳", "李明", "李明"]),
-        [f"{INSTITUTION}:31: rota(轮值名单)里的姓名“李明”重复:第30行已经有了,请删去一个"],
+        [f"{INSTITUTION}:31: rota（轮值名单）里的姓名“李明”重复：第30行已经有了，请删去一个"],
     ),
     (
         institution_rule(rota=["王芳", "李明", "孙丽"]),
-        [f"{INSTITUTION}:31: rota(轮值名单)里的“孙丽”在 people.yml 里写了 receives: false(只陪同)"],
+        [
+            f"{INSTITUTION}:31: rota（轮值名单）里的“孙丽”在 people.yml 里写了 "
+            "receives: false（只陪同）"
+        ],
     ),
     (
         institution_rule(must_sit=["王芬"]),
         [
-            f"{INSTITUTION}:33: must_sit(必须到场接访的领导)里没有“王芬”这个人,"
-            "是不是“王芳”?(people.yml 里没有登记)"
+            f"{INSTITUTION}:33: must_sit（必须到场接访的领导）里没有“王芬”这个人，"
+            "是不是“王芳”？（people.yml 里没有登记）"
         ],
     ),
     (
         institution_rule(substitute="赵强"),
         [
-            f"{INSTITUTION}:34: substitute(代班领导)里没有“赵强”这个人,是不是“赵国强”?"
-            "(people.yml 里没有登记)"
+            f"{INSTITUTION}:34: substitute（代班领导）里没有“赵强”这个人，是不是“赵国强”？"
+            "（people.yml 里没有登记）"
         ],
     ),
     (
         institution_rule(substitutes={"李明": "李明"}),
-        [f"{INSTITUTION}:41: “李明”不能自己代自己,请另写一位"],
+        [f"{INSTITUTION}:41: “李明”不能自己代自己，请另写一位"],
     ),
     (
         institution_rule(places=["loft"]),
-        [f"{INSTITUTION}:27: institution.yml 里没有编号为“loft”的地点,这里有:hall、annex"],
+        [f"{INSTITUTION}:27: institution.yml 里没有编号为“loft”的地点，这里有：hall、annex"],
     ),
     (
         {"bureau": {"parent": "qinghe-conty"}},
         [
             f"institutions/{BUREAU}/institution.yml:4: institutions 里没有“qinghe-conty”"
-            "这个单位,是不是“qinghe-county”?"
+            "这个单位，是不是“qinghe-county”？"
         ],
     ),
     (
         institution(parent=BUREAU),
         [
-            f"institutions/{BUREAU}/institution.yml:4: 上级单位绕成了圈:"
-            f"{BUREAU} → {COUNTY} → {BUREAU},请改正其中一个"
+            f"institutions/{BUREAU}/institution.yml:4: 上级单位绕成了圈："
+            f"{BUREAU} → {COUNTY} → {BUREAU}，请改正其中一个"
         ],
     ),
     (
         institution(parent=COUNTY),
-        [f"{INSTITUTION}:45: 上级单位绕成了圈:{COUNTY} → {COUNTY},请改正其中一个"],
+        [f"{INSTITUTION}:45: 上级单位绕成了圈：{COUNTY} → {COUNTY}，请改正其中一个"],
     ),
     (
         person(1, id="wang-fang"),
-        [f"{PEOPLE}:8: 人员编号“wang-fang”重复:第2行已经有了,请换一个"],
+        [f"{PEOPLE}:8: 人员编号“wang-fang”重复：第2行已经有了，请换一个"],
     ),
     (
         {
@@ -262,15 +268,15 @@ REFERENCES: list[tuple[Overrides, list[str]]] = [
             }
         },
         [
-            f"{PEOPLE}:24: 姓名“王芳”重复:第3行已经有了,请删去一个;"
-            "确是同名的,加上区别,例如“王芳(教育)”"
+            f"{PEOPLE}:24: 姓名“王芳”重复：第3行已经有了，请删去一个；"
+            "确是同名的，加上区别，例如“王芳（教育）”"
         ],
     ),
     (
         institution(
             places=[COUNTY_INSTITUTION["places"][0]] * 2 + COUNTY_INSTITUTION["places"][1:]
         ),
-        [f"{INSTITUTION}:11: 地点编号“hall”重复:第8行已经有了,请换一个"],
+        [f"{INSTITUTION}:11: 地点编号“hall”重复：第8行已经有了，请换一个"],
     ),
     (
         {
@@ -282,40 +288,40 @@ REFERENCES: list[tuple[Overrides, list[str]]] = [
             }
         },
         [
-            f"institutions/{BUREAU}/institution.yml:29: 规则编号“tuesday”重复:"
-            "第17行已经有了,请换一个"
+            f"institutions/{BUREAU}/institution.yml:29: 规则编号“tuesday”重复："
+            "第17行已经有了，请换一个"
         ],
     ),
     (
         matter(portfolio="卫生"),
-        ["topics.yml:10: 县领导里没有人分管“卫生”,是不是“卫生健康”?"],
+        ["topics.yml:10: 县领导里没有人分管“卫生”，是不是“卫生健康”？"],
     ),
     (
         matter(portfolio="林业草原"),
-        ["topics.yml:10: 县领导里没有人分管“林业草原”;请写与 people.yml 里 portfolio 相同的字"],
+        ["topics.yml:10: 县领导里没有人分管“林业草原”；请写与 people.yml 里 portfolio 相同的字"],
     ),
     (
         matter(institution="petition"),
-        ["topics.yml:12: institutions 里没有“petition”这个单位,是不是“petition-bureau”?"],
+        ["topics.yml:12: institutions 里没有“petition”这个单位，是不是“petition-bureau”？"],
     ),
-    (matter(procedure="vist"), ["topics.yml:12: procedures 里没有“vist”,是不是“visit”?"]),
+    (matter(procedure="vist"), ["topics.yml:12: procedures 里没有“vist”，是不是“visit”？"]),
     (
         matter(litigation="true"),
-        ["topics.yml:2: 涉法涉诉的事项须写 procedure(办理流程),告诉群众怎么走"],
+        ["topics.yml:2: 涉法涉诉的事项须写 procedure（办理流程），告诉群众怎么走"],
     ),
     (
         {"topics": {"matters": TOPICS["matters"] + TOPICS["matters"][:1]}},
-        ["topics.yml:22: 事项编号“school”重复:第2行已经有了,请换一个"],
+        ["topics.yml:22: 事项编号“school”重复：第2行已经有了，请换一个"],
     ),
     (
         {"notice": {"institution": "qinghe"}},
-        ["notices/december.md:6: institutions 里没有“qinghe”这个单位,是不是“qinghe-county”?"],
+        ["notices/december.md:6: institutions 里没有“qinghe”这个单位，是不是“qinghe-county”？"],
     ),
     (
         {"regulation": {"institution": "qinghe"}},
         [
-            "regulations/petition-work.md:12: institutions 里没有“qinghe”这个单位,"
-            "是不是“qinghe-county”?"
+            "regulations/petition-work.md:12: institutions 里没有“qinghe”这个单位，"
+            "是不是“qinghe-county”？"
         ],
     ),
     (
@@ -329,7 +335,7 @@ REFERENCES: list[tuple[Overrides, list[str]]] = [
             }
         },
         [
-            "forms/suggestion.yml:10: 栏目编号“a”重复:第4行已经有了,请换一个",
+            "forms/suggestion.yml:10: 栏目编号“a”重复：第4行已经有了，请换一个",
             "forms/suggestion.yml:17: 栏目“a”没有“不是”这个选项",
         ],
     ),
@@ -346,19 +352,19 @@ REFERENCES: list[tuple[Overrides, list[str]]] = [
     ),
     (
         {"site": {"url": "javascript:alert(1)//"}},
-        ["site.yml:4: 网址应以 https:// 开头,例如 https://www.example.cn/"],
+        ["site.yml:4: 网址应以 https:// 开头，例如 https://www.example.cn/"],
     ),
     ({"site": {"url": "https://www.example.cn"}}, ["site.yml:4: 网站地址末尾要有斜杠“/”"]),
     (
         {"regulation": {"official_url": "https://evil.example/x"}},
         [
-            "regulations/petition-work.md:10: 网站“evil.example”不在可以链接的网站里:"
-            "确要链接的,请把它加到 site.yml 的 hosts"
+            "regulations/petition-work.md:10: 网站“evil.example”不在可以链接的网站里："
+            "确要链接的，请把它加到 site.yml 的 hosts"
         ],
     ),
     (
         {"site": {"contact": {**SITE["contact"], "online": "javascript:alert(1)"}}},
-        ["site.yml:29: “javascript:alert(1)”不是网址,应以 https:// 开头"],
+        ["site.yml:29: “javascript:alert(1)”不是网址，应以 https:// 开头"],
     ),
 ]
 
@@ -375,7 +381,7 @@ def test_an_unknown_primary_institution_is_told(tmp_path: Path) -> None:
     """The home page must have its calendar; the matters of that institution are not accused."""
     content = write_office(tmp_path, site={"primary": "qinghe"})
     assert told(content, release=True) == [
-        "site.yml:12: institutions 里没有“qinghe”这个单位,是不是“qinghe-county”?"
+        "site.yml:12: institutions 里没有“qinghe”这个单位，是不是“qinghe-county”？"
     ]
 
 
@@ -389,8 +395,8 @@ def test_equally_near_names_are_all_told(tmp_path: Path) -> None:
         ),
     )
     assert told(content) == [
-        f"institutions/{BUREAU}/rosters/2026-12.yml:18: 12月安排里没有“周静”这个人,"
-        "是不是“陈静”或“周海”?(people.yml 里没有登记)"
+        f"institutions/{BUREAU}/rosters/2026-12.yml:18: 12月安排里没有“周静”这个人，"
+        "是不是“陈静”或“周海”？（people.yml 里没有登记）"
     ]
 
 
@@ -407,7 +413,7 @@ def test_several_rules_ask_which_is_meant(tmp_path: Path) -> None:
         county_december={"sessions": [*sessions, session("12-16")]},
     )
     assert told(content) == [
-        f"{DECEMBER}:24: 这个单位有几条接访规则,请写 rule: 是哪一条,可以写:friday、field"
+        f"{DECEMBER}:24: 这个单位有几条接访规则，请写 rule: 是哪一条，可以写：friday、field"
     ]
 
 
@@ -427,46 +433,46 @@ HOLIDAYS: list[tuple[Overrides, list[str]]] = [
     (
         holidays({"name": "元旦", "from": "2027-01-01", "to": "2027-01-01"}),
         [
-            "holidays/2026.yml:26: 2027-01-01不在2026年,请检查年份",
-            "holidays/2026.yml:27: 2027-01-01不在2026年,请检查年份",
+            "holidays/2026.yml:26: 2027-01-01不在2026年，请检查年份",
+            "holidays/2026.yml:27: 2027-01-01不在2026年，请检查年份",
         ],
     ),
     (holidays({"name": "元旦", "from": "2025-12-31", "to": "2026-01-01"}), []),
     (
         holidays({"name": "暑假", "from": "2026-07-01", "to": "2026-08-31"}),
-        ["holidays/2026.yml:25: 暑假放假超过一个月,请检查开始和结束日期"],
+        ["holidays/2026.yml:25: 暑假放假超过一个月，请检查开始和结束日期"],
     ),
     (
         holidays(makeup=("2026-10-01",)),
-        ["holidays/2026.yml:32: 10月1日(星期四)既写成国庆节放假,又写成调休上班,请按通知改正"],
+        ["holidays/2026.yml:32: 10月1日（星期四）既写成国庆节放假，又写成调休上班，请按通知改正"],
     ),
     (
         holidays(makeup=("2026-10-09",)),
         [
-            "holidays/2026.yml:32: 10月9日(星期五)不是周末,不用写在 makeup(调休上班日)里,"
+            "holidays/2026.yml:32: 10月9日（星期五）不是周末，不用写在 makeup（调休上班日）里，"
             "请按通知改正"
         ],
     ),
-    (holidays(makeup=("2025-10-11",)), ["holidays/2026.yml:32: 2025-10-11不在2026年,请检查年份"]),
+    (holidays(makeup=("2025-10-11",)), ["holidays/2026.yml:32: 2025-10-11不在2026年，请检查年份"]),
     (
         holidays(makeup=("2026-10-10",)),
-        ["holidays/2026.yml:32: 10月10日(星期六)写了两次,请删去一个"],
+        ["holidays/2026.yml:32: 10月10日（星期六）写了两次，请删去一个"],
     ),
     (
         {"holidays_2027": {"year": "2028"}},
-        ["holidays/2027.yml:1: 文件名是 2027.yml,year 却是 2028,请改成一致"],
+        ["holidays/2027.yml:1: 文件名是 2027.yml，year 却是 2028，请改成一致"],
     ),
     (
         {"holidays_2026": None},
         [
-            "holidays/2026.yml:1: 缺少2026年的节假日安排:国务院办公厅通知公布后,"
+            "holidays/2026.yml:1: 缺少2026年的节假日安排：国务院办公厅通知公布后，"
             "请照 content/holidays/2027.yml 的样子新建 content/holidays/2026.yml"
         ],
     ),
     (
         changed(change("12-11", date="2028-01-05")),
         [
-            "holidays/2028.yml:1: 缺少2028年的节假日安排:国务院办公厅通知公布后,"
+            "holidays/2028.yml:1: 缺少2028年的节假日安排：国务院办公厅通知公布后，"
             "请照 content/holidays/2027.yml 的样子新建 content/holidays/2028.yml",
         ],
     ),
@@ -495,40 +501,40 @@ FRIDAYS = (session("10-09", "李明"), session("10-16"), session("10-23", "赵�
 ROSTERS: list[tuple[Overrides, list[str]]] = [
     (
         {"county_december": {"month": "2026-11"}},
-        [f"{DECEMBER}:1: 文件名是 2026-12.yml,month 却是 2026-11,请改成一致"],
+        [f"{DECEMBER}:1: 文件名是 2026-12.yml，month 却是 2026-11，请改成一致"],
     ),
     (
         {"county_december": {"published": "2026-12-02"}},
         [
-            f"{DECEMBER}:2: 提醒:12月安排12月2日才公布,应在月初以前公布",
-            f"{DECEMBER}:2: 提醒:公布日期是12月2日,到那天网站才显示这个月的安排",
+            f"{DECEMBER}:2: 提醒：12月安排12月2日才公布，应在月初以前公布",
+            f"{DECEMBER}:2: 提醒：公布日期是12月2日，到那天网站才显示这个月的安排",
         ],
     ),
     (
         {"county_december": {"sessions": []}},
-        [f"{DECEMBER}:1: 没有一场接访:请写 sessions(场次);不接访的,在 skips 里写日期和原因"],
+        [f"{DECEMBER}:1: 没有一场接访：请写 sessions（场次）；不接访的，在 skips 里写日期和原因"],
     ),
     (
         december(2, date="2027-01-08"),
         [
-            f"{DECEMBER}:3: 提醒:12月18日(星期五)是“县领导接待日”的日子,没有安排:{LEFT_OUT}",
-            f"{DECEMBER}:12: 2027-01-08不在2026年12月,请改日期,或写到 2027-01.yml 里",
+            f"{DECEMBER}:3: 提醒：12月18日（星期五）是“县领导接待日”的日子，没有安排：{LEFT_OUT}",
+            f"{DECEMBER}:12: 2027-01-08不在2026年12月，请改日期，或写到 2027-01.yml 里",
         ],
     ),
     (
         december(0, session("12-04", "李明")),
         [
-            f"{DECEMBER}:20: 12月4日(星期五) 8:30–11:30已有一场(第4行):"
-            "同一时间有两场的,各加一行 key: 区分,例如 key: b"
+            f"{DECEMBER}:20: 12月4日（星期五） 8:30–11:30已有一场（第4行）："
+            "同一时间有两场的，各加一行 key: 区分，例如 key: b"
         ],
     ),
     (december(0, session("12-04", "李明", key="b")), []),
     (
         december(2, date="2026-12-17"),
         [
-            f"{DECEMBER}:3: 提醒:12月18日(星期五)是“县领导接待日”的日子,没有安排:{LEFT_OUT}",
-            f"{DECEMBER}:12: 提醒:12月17日(星期四)不是“县领导接待日”的日子"
-            f"(每周五上午,由一名县领导接待):{OFF_DAY}",
+            f"{DECEMBER}:3: 提醒：12月18日（星期五）是“县领导接待日”的日子，没有安排：{LEFT_OUT}",
+            f"{DECEMBER}:12: 提醒：12月17日（星期四）不是“县领导接待日”的日子"
+            f"（每周五上午，由一名县领导接待）：{OFF_DAY}",
         ],
     ),
     (december(0, session("12-17", "李明", reason="年终加开")), []),
@@ -543,22 +549,22 @@ ROSTERS: list[tuple[Overrides, list[str]]] = [
     ),
     (
         {"county_december": {"skips": [{"date": "2026-12-17", "reason": "集中学习"}]}},
-        [f"{DECEMBER}:21: 12月17日(星期四)本来就不是接待日,skips 里不用写,请删去或改日期"],
+        [f"{DECEMBER}:21: 12月17日（星期四）本来就不是接待日，skips 里不用写，请删去或改日期"],
     ),
     (
         {"county_december": {"skips": [{"date": "2027-01-08", "reason": "集中学习"}]}},
-        [f"{DECEMBER}:21: 2027-01-08不在2026年12月,请改日期,或写到 2027-01.yml 里"],
+        [f"{DECEMBER}:21: 2027-01-08不在2026年12月，请改日期，或写到 2027-01.yml 里"],
     ),
     (
         october(session("10-02"), *FRIDAYS),
-        [f"{OCTOBER}:4: 10月2日(星期五)国庆节放假,不能接访:请在 changes: 里加一条,改期或取消"],
+        [f"{OCTOBER}:4: 10月2日（星期五）国庆节放假，不能接访：请在 changes: 里加一条，改期或取消"],
     ),
     (
         october(session("10-02"), *FRIDAYS, published="2026-11-25"),
         [
-            f"{OCTOBER}:2: 提醒:10月安排11月25日才公布,应在月初以前公布",
-            f"{OCTOBER}:2: 提醒:公布日期是11月25日,到那天网站才显示这个月的安排",
-            f"{OCTOBER}:4: 10月2日(星期五)国庆节放假,不能接访:请换一天",
+            f"{OCTOBER}:2: 提醒：10月安排11月25日才公布，应在月初以前公布",
+            f"{OCTOBER}:2: 提醒：公布日期是11月25日，到那天网站才显示这个月的安排",
+            f"{OCTOBER}:4: 10月2日（星期五）国庆节放假，不能接访：请换一天",
         ],
     ),
     (
@@ -567,14 +573,14 @@ ROSTERS: list[tuple[Overrides, list[str]]] = [
     ),
     (
         october(session("10-17", "李明"), *FRIDAYS),
-        [f"{OCTOBER}:4: 10月17日(星期六)是周末:请换一天;确要在周末接访的,写 reason(原因)"],
+        [f"{OCTOBER}:4: 10月17日（星期六）是周末：请换一天；确要在周末接访的，写 reason（原因）"],
     ),
     (october(session("10-17", "李明", reason="集中下访"), *FRIDAYS), []),
     (
         october(session("10-10", "李明"), *FRIDAYS),
         [
-            f"{OCTOBER}:4: 提醒:10月10日(星期六)不是“县领导接待日”的日子"
-            f"(每周五上午,由一名县领导接待):{OFF_DAY}"
+            f"{OCTOBER}:4: 提醒：10月10日（星期六）不是“县领导接待日”的日子"
+            f"（每周五上午，由一名县领导接待）：{OFF_DAY}"
         ],
     ),
     (
@@ -585,9 +591,9 @@ ROSTERS: list[tuple[Overrides, list[str]]] = [
     (
         institution_rule(holiday="ask") | october(*FRIDAYS),
         [
-            f"{OCTOBER}:3: 提醒:县领导接待日:10月2日(星期五)国庆节放假,请选定:"
-            "顺延至10月8日(星期四),或并入10月9日(星期五)的接访;"
-            "定下后写进 sessions 或 skips,写明 reason(原因)"
+            f"{OCTOBER}:3: 提醒：县领导接待日：10月2日（星期五）国庆节放假，请选定："
+            "顺延至10月8日（星期四），或并入10月9日（星期五）的接访；"
+            "定下后写进 sessions 或 skips，写明 reason（原因）"
         ],
     ),
     (institution_rule(holiday="ask") | october(session("10-08"), *FRIDAYS), []),
@@ -599,8 +605,8 @@ ROSTERS: list[tuple[Overrides, list[str]]] = [
     (
         institution_rule(holiday="next-workday") | october(*FRIDAYS),
         [
-            f"{OCTOBER}:3: 提醒:10月8日(星期四)是“县领导接待日”的日子"
-            f"(10月2日(星期五)国庆节放假,顺延至10月8日(星期四)),没有安排:{LEFT_OUT}"
+            f"{OCTOBER}:3: 提醒：10月8日（星期四）是“县领导接待日”的日子"
+            f"（10月2日（星期五）国庆节放假，顺延至10月8日（星期四）），没有安排：{LEFT_OUT}"
         ],
     ),
 ]
@@ -632,7 +638,7 @@ def test_suspended_days_need_no_session(tmp_path: Path, more: Fields, left_out: 
         county_december={"sessions": COUNTY_DECEMBER["sessions"][:1]},
     )
     assert told(content) == [
-        f"{DECEMBER}:3: 提醒:12月{day}日(星期五)是“县领导接待日”的日子,没有安排:{LEFT_OUT}"
+        f"{DECEMBER}:3: 提醒：12月{day}日（星期五）是“县领导接待日”的日子，没有安排：{LEFT_OUT}"
         for day in left_out
     ]
 
@@ -648,47 +654,49 @@ def test_a_suspended_institution_needs_no_session_for_a_release(tmp_path: Path) 
 
 # ── leaders ──────────────────────────────────────────────────────────────────────────────────
 
-NEXT = "请在 changes: 里加一条,换人或改期"
+NEXT = "请在 changes: 里加一条，换人或改期"
 AWAY = {"from": "2026-12-01", "to": "2026-12-05", "reason": "病假"}
 
 LEADERS: list[tuple[Overrides, list[str]]] = [
     (
         person(0, away=[AWAY]),
-        [f"{DECEMBER}:5: 王芳12月4日(星期五)不在岗(people.yml:12月1日至12月5日),{NEXT}"],
+        [f"{DECEMBER}:5: 王芳12月4日（星期五）不在岗（people.yml：12月1日至12月5日），{NEXT}"],
     ),
     (
         person(0, away=[{"from": "2026-12-10", "reason": "挂职"}]),
-        [f"{DECEMBER}:18: 王芳12月25日(星期五)不在岗(people.yml:12月10日起),{NEXT}"],
+        [f"{DECEMBER}:18: 王芳12月25日（星期五）不在岗（people.yml：12月10日起），{NEXT}"],
     ),
     (
         person(0, until="2026-12-20"),
-        [f"{DECEMBER}:18: 王芳12月25日(星期五)已经离任(people.yml:12月20日离任),{NEXT}"],
+        [f"{DECEMBER}:18: 王芳12月25日（星期五）已经离任（people.yml：12月20日离任），{NEXT}"],
     ),
     (
         person(0, since="2026-11-30", away=[]),
-        [f"{NOVEMBER}:5: 王芳11月6日(星期五)还没有到任(people.yml:11月30日到任),{NEXT}"],
+        [f"{NOVEMBER}:5: 王芳11月6日（星期五）还没有到任（people.yml：11月30日到任），{NEXT}"],
     ),
     (person(0, away=[AWAY]) | changed(change("12-04", leaders=["李明"])), []),
     (person(0, away=[AWAY]) | changed(change("12-04", cancelled="true")), []),
     (
         person(0, away=[AWAY]) | changed(change("12-11", date="2026-12-03", leaders=["王芳"])),
         [
-            f"{DECEMBER}:5: 王芳12月4日(星期五)不在岗(people.yml:12月1日至12月5日),{NEXT}",
-            f"{DECEMBER}:24: 王芳12月3日(星期四)不在岗(people.yml:12月1日至12月5日),请换人或换一天",
+            f"{DECEMBER}:5: 王芳12月4日（星期五）不在岗（people.yml：12月1日至12月5日），{NEXT}",
+            f"{DECEMBER}:24: 王芳12月3日（星期四）不在岗（people.yml：12月1日至12月5日），"
+            "请换人或换一天",
         ],
     ),
     (
         person(0, away=[AWAY]) | {"county_december": {"published": "2026-11-24"}},
         [
-            f"{DECEMBER}:2: 提醒:公布日期是11月24日,到那天网站才显示这个月的安排",
-            f"{DECEMBER}:5: 王芳12月4日(星期五)不在岗(people.yml:12月1日至12月5日),请换人或换一天",
+            f"{DECEMBER}:2: 提醒：公布日期是11月24日，到那天网站才显示这个月的安排",
+            f"{DECEMBER}:5: 王芳12月4日（星期五）不在岗（people.yml：12月1日至12月5日），"
+            "请换人或换一天",
         ],
     ),
     (
         december(0, session("12-04", "王芳", time="11:00-12:00", reason="加开")),
         [
-            f"{DECEMBER}:21: 王芳12月4日(星期五) 8:30–11:30已经在县人民来访接待中心一楼接访"
-            f"(content/{DECEMBER} 第5行),请换人或换时间"
+            f"{DECEMBER}:21: 王芳12月4日（星期五） 8:30–11:30已经在县人民来访接待中心一楼接访"
+            f"（content/{DECEMBER} 第5行），请换人或换时间"
         ],
     ),
     (december(0, session("12-04", "王芳", time="11:30-12:00", reason="加开")), []),
@@ -737,8 +745,8 @@ def test_a_leader_of_two_institutions_is_one_person_by_the_post(
         ),
     )
     clashes = [
-        f"institutions/{BUREAU}/rosters/2026-12.yml:20: 王芳12月4日(星期五) 8:30–11:30已经在"
-        f"县人民来访接待中心一楼接访(content/{DECEMBER} 第5行),请换人或换时间"
+        f"institutions/{BUREAU}/rosters/2026-12.yml:20: 王芳12月4日（星期五） 8:30–11:30已经在"
+        f"县人民来访接待中心一楼接访（content/{DECEMBER} 第5行），请换人或换时间"
     ]
     assert told(content) == (clashes if clash else [])
 
@@ -748,7 +756,7 @@ WITHOUT_WANG = [
     *COUNTY_DECEMBER["sessions"][1:3],
     session("12-25", "李明"),
 ]
-OWED = "王芳12月应接访1次,还差1次:"
+OWED = "王芳12月应接访1次，还差1次："
 
 SITTINGS: list[tuple[Overrides, date, list[str]]] = [
     (
@@ -759,7 +767,7 @@ SITTINGS: list[tuple[Overrides, date, list[str]]] = [
     (
         {"county_december": {"sessions": WITHOUT_WANG}},
         date(2027, 1, 1),
-        [f"{DECEMBER}:3: 提醒:{OWED}请给王芳安排一场"],
+        [f"{DECEMBER}:3: 提醒：{OWED}请给王芳安排一场"],
     ),
     (
         {
@@ -769,7 +777,7 @@ SITTINGS: list[tuple[Overrides, date, list[str]]] = [
             }
         },
         TODAY,
-        [f"{DECEMBER}:3: 提醒:{OWED}变动以后不够了,请给他补一场"],
+        [f"{DECEMBER}:3: 提醒：{OWED}变动以后不够了，请给他补一场"],
     ),
     (
         {
@@ -782,7 +790,7 @@ SITTINGS: list[tuple[Overrides, date, list[str]]] = [
     (
         institution_rule(per="year", at_least="9"),
         TODAY,
-        [f"{DECEMBER}:3: 提醒:王芳2026年应接访9次,还差6次:请给王芳安排一场"],
+        [f"{DECEMBER}:3: 提醒：王芳2026年应接访9次，还差6次：请给王芳安排一场"],
     ),
     (institution_rule(per="year", at_least="3"), TODAY, []),
 ]
@@ -813,11 +821,11 @@ def of_two(*changes: Fields) -> dict[str, Fields]:
 CHANGES: list[tuple[Overrides, list[str]]] = [
     (
         changed(change("12-03", leaders=["李明"])),
-        [f"{DECEMBER}:21: 没有 2026-12-03 的场次,是不是 2026-12-04?(这里写原定日期)"],
+        [f"{DECEMBER}:21: 没有 2026-12-03 的场次，是不是 2026-12-04？（这里写原定日期）"],
     ),
     (
         of_two(change("12-10", cancelled="true")),
-        [f"{DECEMBER}:30: 12月10日有2场,请写明是哪一场:“2026-12-10 8:30”、“2026-12-10 14:30”"],
+        [f"{DECEMBER}:30: 12月10日有2场，请写明是哪一场：“2026-12-10 8:30”、“2026-12-10 14:30”"],
     ),
     (
         {
@@ -826,16 +834,16 @@ CHANGES: list[tuple[Overrides, list[str]]] = [
                 "changes": [change("12-04", cancelled="true")],
             }
         },
-        [f"{DECEMBER}:25: 12月4日有2场,请写明是哪一场:“2026-12-04 8:30”、“2026-12-04 8:30 b”"],
+        [f"{DECEMBER}:25: 12月4日有2场，请写明是哪一场：“2026-12-04 8:30”、“2026-12-04 8:30 b”"],
     ),
     (
         changed(change("02-30", cancelled="true")),
-        [f"{DECEMBER}:21: 没有 2026-02-30 的场次(这里写原定日期)"],
+        [f"{DECEMBER}:21: 没有 2026-02-30 的场次（这里写原定日期）"],
     ),
     (
         of_two(change("12-10 9:30", cancelled="true")),
         [
-            f"{DECEMBER}:30: 12月10日没有“2026-12-10 9:30”这一场,这里可以写:"
+            f"{DECEMBER}:30: 12月10日没有“2026-12-10 9:30”这一场，这里可以写："
             "“2026-12-10 8:30”、“2026-12-10 14:30”"
         ],
     ),
@@ -843,39 +851,39 @@ CHANGES: list[tuple[Overrides, list[str]]] = [
     (
         changed(change("12-11", "11-19", leaders=["赵国强"])),
         [
-            f"{DECEMBER}:22: 变动的宣布日期早于这个月安排的公布日期(11月20日):"
-            "公布以前直接改 sessions,不写变动"
+            f"{DECEMBER}:22: 变动的宣布日期早于这个月安排的公布日期（11月20日）："
+            "公布以前直接改 sessions，不写变动"
         ],
     ),
     (
         changed(change("12-11", "12-12", leaders=["赵国强"])),
         [
-            f"{DECEMBER}:22: 宣布日期晚于原定的12月11日(星期五):变动应在当天或以前宣布",
-            f"{DECEMBER}:22: 提醒:宣布日期是12月12日,到那天网站才显示这条变动",
+            f"{DECEMBER}:22: 宣布日期晚于原定的12月11日（星期五）：变动应在当天或以前宣布",
+            f"{DECEMBER}:22: 提醒：宣布日期是12月12日，到那天网站才显示这条变动",
         ],
     ),
     (
         changed(change("12-11", "12-09", date="2026-12-08")),
         [
-            f"{DECEMBER}:22: 提醒:宣布日期是12月9日,到那天网站才显示这条变动",
-            f"{DECEMBER}:24: 改到的12月8日(星期二)早于宣布日期,请检查日期",
+            f"{DECEMBER}:22: 提醒：宣布日期是12月9日，到那天网站才显示这条变动",
+            f"{DECEMBER}:24: 改到的12月8日（星期二）早于宣布日期，请检查日期",
         ],
     ),
     (
         changed(change("12-11", leaders=["李明"])),
-        [f"{DECEMBER}:21: 这条变动和原来的安排一样,没有变化:请改正,或删去这一条"],
+        [f"{DECEMBER}:21: 这条变动和原来的安排一样，没有变化：请改正，或删去这一条"],
     ),
     (
         changed(change("12-11", cancelled="true"), change("12-11", "11-22", cancelled="true")),
-        [f"{DECEMBER}:25: 12月11日(星期五)这一场已经取消过了,请删去这一条"],
+        [f"{DECEMBER}:25: 12月11日（星期五）这一场已经取消过了，请删去这一条"],
     ),
     (
         changed(change("12-11", date="2027-01-01")),
-        [f"{DECEMBER}:24: 1月1日(星期五)元旦放假,不能接访:请换一天"],
+        [f"{DECEMBER}:24: 1月1日（星期五）元旦放假，不能接访：请换一天"],
     ),
     (
         changed(change("12-11", date="2026-12-12")),
-        [f"{DECEMBER}:24: 12月12日(星期六)是周末,不能改到这一天:请换一天"],
+        [f"{DECEMBER}:24: 12月12日（星期六）是周末，不能改到这一天：请换一天"],
     ),
     (changed(change("12-11", date="2026-12-14", leaders=["赵国强"])), []),
     (changed(change("12-16", added=session("12-16", "李明"))), []),
@@ -892,8 +900,8 @@ def test_changes_mean_one_session_in_time(
 
 # ── what was published ───────────────────────────────────────────────────────────────────────
 
-RULE_CURE = "公布过的不能改,请恢复;要变动的,在 changes: 里加一条"
-RULE_HINT = ";如果是改了接访规则,请给旧规则写 until,另写一条新规则"
+RULE_CURE = "公布过的不能改，请恢复；要变动的，在 changes: 里加一条"
+RULE_HINT = "；如果是改了接访规则，请给旧规则写 until，另写一条新规则"
 PUBLISHED = "2026-12-11 08:30-11:30 hall 李明 定点接访"
 
 RELEASED: list[tuple[Overrides, list[str]]] = [
@@ -903,8 +911,8 @@ RELEASED: list[tuple[Overrides, list[str]]] = [
     (
         december(1, leaders=["赵国强"]),
         [
-            f"{DECEMBER}:9: 11月20日公布的是“{PUBLISHED}”,现在改成了"
-            f"“2026-12-11 08:30-11:30 hall 赵国强 定点接访”:{RULE_CURE}{RULE_HINT}"
+            f"{DECEMBER}:9: 11月20日公布的是“{PUBLISHED}”，现在改成了"
+            f"“2026-12-11 08:30-11:30 hall 赵国强 定点接访”：{RULE_CURE}{RULE_HINT}"
         ],
     ),
     (
@@ -916,24 +924,24 @@ RELEASED: list[tuple[Overrides, list[str]]] = [
                 "skips": [{"date": "2026-12-11", "reason": "开会"}],
             }
         },
-        [f"{DECEMBER}:3: 11月20日公布过“{PUBLISHED}”这一场,现在没有了:{RULE_CURE}{RULE_HINT}"],
+        [f"{DECEMBER}:3: 11月20日公布过“{PUBLISHED}”这一场，现在没有了：{RULE_CURE}{RULE_HINT}"],
     ),
     (
         december(0, session("12-16", "李明", reason="加开")),
         [
-            f"{DECEMBER}:20: 12月安排11月20日已经公布,这一场是后来加进 sessions 的:"
-            "请移到 changes: 里,写成 added(增加的场次)"
+            f"{DECEMBER}:20: 12月安排11月20日已经公布，这一场是后来加进 sessions 的："
+            "请移到 changes: 里，写成 added（增加的场次）"
         ],
     ),
     (
         {"county_december": {"published": "2026-11-19"}},
-        [f"{DECEMBER}:2: 这个月的安排11月20日已经公布,公布日期不能改,请写回 2026-11-20"],
+        [f"{DECEMBER}:2: 这个月的安排11月20日已经公布，公布日期不能改，请写回 2026-11-20"],
     ),
     (
         {"county_november": {"changes": []}},
         [
-            f"{NOVEMBER}:7: 已经宣布过的变动“2026-11-11 换人 李明”改掉了或没有了:"
-            "请恢复;要再变的,另加一条"
+            f"{NOVEMBER}:7: 已经宣布过的变动“2026-11-11 换人 李明”改掉了或没有了："
+            "请恢复；要再变的，另加一条"
         ],
     ),
     (
@@ -961,7 +969,7 @@ RELEASED: list[tuple[Overrides, list[str]]] = [
     ),
     (
         {"county_november": None},
-        [f"{NOVEMBER}:1: 这个月的安排10月28日公布过,现在没有这个文件:请恢复"],
+        [f"{NOVEMBER}:1: 这个月的安排10月28日公布过，现在没有这个文件：请恢复"],
     ),
 ]
 
@@ -1045,15 +1053,15 @@ def test_a_broken_roster_is_not_taken_for_a_removed_one(tmp_path: Path) -> None:
 FUTURE: list[tuple[Overrides, list[str]]] = [
     (
         {"notice": {"date": "2026-12-20"}},
-        ["notices/december.md:3: 提醒:日期还没有到(2026年12月20日),请检查"],
+        ["notices/december.md:3: 提醒：日期还没有到（2026年12月20日），请检查"],
     ),
     (
         {"regulation": {"effective": "2027-01-01"}},
-        ["regulations/petition-work.md:8: 提醒:还没有施行(2027年1月1日),请检查"],
+        ["regulations/petition-work.md:8: 提醒：还没有施行（2027年1月1日），请检查"],
     ),
     (
         {"form": {"updated": "2026-11-23"}},
-        ["forms/suggestion.yml:19: 提醒:日期还没有到(2026年11月23日),请检查"],
+        ["forms/suggestion.yml:19: 提醒：日期还没有到（2026年11月23日），请检查"],
     ),
     ({"procedure": {"updated": "2026-11-22"}}, []),
 ]
@@ -1067,41 +1075,41 @@ def test_days_to_come_are_worth_a_second_look(
     assert told(write_office(tmp_path, **overrides)) == expected
 
 
-NO_LINK = "本站网页写 /contact/ 的样子,外部网站以 https:// 开头"
+NO_LINK = "本站网页写 /contact/ 的样子，外部网站以 https:// 开头"
 BODIES: list[tuple[str, list[str]]] = [
     ("## 好\n\n**粗** `码`\n", []),
-    ("# 大标题\n", [":7: 正文里用二级标题 ##:一级标题就是 title,网页上只能有一个"]),
-    ("大标题\n===\n", [":7: 正文里用二级标题 ##:一级标题就是 title,网页上只能有一个"]),
+    ("# 大标题\n", [":7: 正文里用二级标题 ##：一级标题就是 title，网页上只能有一个"]),
+    ("大标题\n===\n", [":7: 正文里用二级标题 ##：一级标题就是 title，网页上只能有一个"]),
     ("```\n# 不是标题\n```\n", []),
     ("[甲](/contact/) [乙](tel:0990-8800018) [丙](mailto:a@b.cn)\n", []),
     ("[甲](https://www.gjxfj.gov.cn/x)\n", []),
     (
         "第一行\n第二行[甲](contact/)\n",
-        [":8: 链接“contact/”应从网站首页写起,例如 /contact/"],
+        [":8: 链接“contact/”应从网站首页写起，例如 /contact/"],
     ),
-    ("[甲](#s1)\n", [":7: 链接“#s1”应从网站首页写起,例如 /contact/"]),
-    ("[甲](//evil.example)\n", [":7: 链接“//evil.example”不是网址,应以 https:// 开头"]),
-    ("[甲](javascript:alert)\n", [f":7: 不能用这样的链接“javascript:alert”:{NO_LINK}"]),
-    ("[甲](JaVaScRiPt&#58;alert)\n", [f":7: 不能用这样的链接“JaVaScRiPt:alert”:{NO_LINK}"]),
-    ("[甲]\n\n[甲]: data:text/html,x\n", [f":7: 不能用这样的链接“data:text/html,x”:{NO_LINK}"]),
+    ("[甲](#s1)\n", [":7: 链接“#s1”应从网站首页写起，例如 /contact/"]),
+    ("[甲](//evil.example)\n", [":7: 链接“//evil.example”不是网址，应以 https:// 开头"]),
+    ("[甲](javascript:alert)\n", [f":7: 不能用这样的链接“javascript:alert”：{NO_LINK}"]),
+    ("[甲](JaVaScRiPt&#58;alert)\n", [f":7: 不能用这样的链接“JaVaScRiPt:alert”：{NO_LINK}"]),
+    ("[甲]\n\n[甲]: data:text/html,x\n", [f":7: 不能用这样的链接“data:text/html,x”：{NO_LINK}"]),
     (
         "[甲](https://evil.example/x)\n",
-        [":7: 网站“evil.example”不在可以链接的网站里:确要链接的,请把它加到 site.yml 的 hosts"],
+        [":7: 网站“evil.example”不在可以链接的网站里：确要链接的，请把它加到 site.yml 的 hosts"],
     ),
     (
         "[甲](https://www.gjxfj.gov.cn@evil.example/)\n",
-        [":7: 不能用这样的链接“https://www.gjxfj.gov.cn@evil.example/”:" + NO_LINK],
+        [":7: 不能用这样的链接“https://www.gjxfj.gov.cn@evil.example/”：" + NO_LINK],
     ),
     (
         "<http://www.gjxfj.gov.cn/>\n",
         [":7: 链接“http://www.gjxfj.gov.cn/”请改用 https://"],
     ),
-    ("![图](x.png)\n", [":7: 正文里不能放图片,请用文字写明"]),
+    ("![图](x.png)\n", [":7: 正文里不能放图片，请用文字写明"]),
     (
         "好<b>粗</b>\n",
-        [":7: 提醒:正文里不用 HTML 标记“<b>”,网页上会原样显示,请删去"],
+        [":7: 提醒：正文里不用 HTML 标记“<b>”，网页上会原样显示，请删去"],
     ),
-    ("\n", [":2: 提醒:正文是空的:请在第二行 --- 下面写正文"]),
+    ("\n", [":2: 提醒：正文是空的：请在第二行 --- 下面写正文"]),
 ]
 
 
@@ -1128,15 +1136,15 @@ def test_a_link_to_no_page_is_told(tmp_path: Path) -> None:
     known = {"", "contact/", "notices/公/"}
     found = check_links(office_of(content).notices, known)
     assert [str(problem).removeprefix("content/notices/december.md:") for problem in found] == [
-        "8: 链接“/contact”末尾要有斜杠,请写成“/contact/”",
-        "9: 本站没有链接“/contacts/”所指的网页,是不是“/contact/”?",
-        "10: 本站没有链接“/xyz/?q=1”所指的网页,请改正或删去",
+        "8: 链接“/contact”末尾要有斜杠，请写成“/contact/”",
+        "9: 本站没有链接“/contacts/”所指的网页，是不是“/contact/”？",
+        "10: 本站没有链接“/xyz/?q=1”所指的网页，请改正或删去",
     ]
 
 
 # ── releases ─────────────────────────────────────────────────────────────────────────────────
 
-TO_FILL = "还没有填好:请写上真实内容,或删去"
+TO_FILL = "还没有填好：请写上真实内容，或删去"
 PLACEHOLDERS: list[tuple[Overrides, list[str]]] = [
     ({"site": {"icp": "备案号待填"}}, [f"site.yml:9: “待填”{TO_FILL}"]),
     ({"site": {"host": "XX县信访局"}}, [f"site.yml:2: “XX”{TO_FILL}"]),
@@ -1161,7 +1169,7 @@ PLACEHOLDERS: list[tuple[Overrides, list[str]]] = [
         [f"notices/december.md:11: “待补充”{TO_FILL}"],
     ),
     (
-        {"files": {"notices/december.md": f"---\n{to_yaml(NOTICE)}---\n\n由**负责,共##件\n"}},
+        {"files": {"notices/december.md": f"---\n{to_yaml(NOTICE)}---\n\n由**负责，共##件\n"}},
         [f"notices/december.md:8: “**”{TO_FILL}"],
     ),
 ]
@@ -1188,21 +1196,21 @@ def test_a_release_refuses_empty_columns(tmp_path: Path) -> None:
         topics={"matters": TOPICS["matters"][:1]},
     )
     assert told(content, release=True) == [
-        f"{NOVEMBER}:1: 县领导11月没有已公布的接访安排:"
-        f"请运行 python build.py roster {COUNTY} 2026-11,改好后公布",
-        "notices:1: “通知公告”栏目是空的:请在 notices 里至少放一篇",
-        "procedures:1: “办理流程”栏目是空的:请在 procedures 里至少放一篇",
-        "regulations:1: “政策法规”栏目是空的:请在 regulations 里至少放一篇",
+        f"{NOVEMBER}:1: 县领导11月没有已公布的接访安排："
+        f"请运行 python build.py roster {COUNTY} 2026-11，改好后公布",
+        "notices:1: “通知公告”栏目是空的：请在 notices 里至少放一篇",
+        "procedures:1: “办理流程”栏目是空的：请在 procedures 里至少放一篇",
+        "regulations:1: “政策法规”栏目是空的：请在 regulations 里至少放一篇",
     ]
     assert told(content) == []
 
 
-@pytest.mark.parametrize(("release", "mark"), [(False, "提醒:"), (True, "")])
+@pytest.mark.parametrize(("release", "mark"), [(False, "提醒："), (True, "")])
 def test_a_stale_contact_page_stops_a_release(tmp_path: Path, release: bool, mark: str) -> None:
     """A warning while the office works on it, an error when it would be published."""
     found = told(write_office(tmp_path), date(2027, 1, 4), release=release)
     assert [one for one in found if one.startswith("site.yml")] == [
-        f"site.yml:21: {mark}联系方式是2026年的,2027年的应已公布:请核对后改 year 和 published"
+        f"site.yml:21: {mark}联系方式是2026年的，2027年的应已公布：请核对后改 year 和 published"
     ]
 
 

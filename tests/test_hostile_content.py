@@ -153,10 +153,10 @@ def test_an_attack_on_the_parser_is_told(tmp_path: Path, attack: str) -> None:
 
 
 ESCAPES = [
-    ("\\u202e", "文字方向控制符(U+202E)"),
-    ("\\x1b[31m", "转义控制符(U+001B)"),
-    ("\\0", "空字符(U+0000)"),
-    ("\\u200b", "零宽空格(U+200B)"),
+    ("\\u202e", "文字方向控制符（U+202E）"),
+    ("\\x1b[31m", "转义控制符（U+001B）"),
+    ("\\0", "空字符（U+0000）"),
+    ("\\u200b", "零宽空格（U+200B）"),
 ]
 
 
@@ -191,7 +191,7 @@ def test_a_huge_file_is_refused_unread(tmp_path: Path, relative: str, size: int)
     content = write_office(tmp_path, files={relative: b"#" * size})
     limit = 1024 if relative.endswith(".md") else 256
     assert [str(one) for one in load(content)[1]] == [
-        f"content/{relative}:1: 文件太大:最多 {limit} KB"
+        f"content/{relative}:1: 文件太大：最多 {limit} KB"
     ]
 
 
@@ -229,9 +229,9 @@ def linked(target: str) -> Callable[[Path], None]:
     return make
 
 
-LEADS_OUT = "是指向内容文件夹以外的链接:请把内容本身放进来"
-WONT_OPEN = "打不开:请检查权限,或链接是否指向自己"
-NO_FILE = "不是普通文件:请换成文件本身"
+LEADS_OUT = "是指向内容文件夹以外的链接：请把内容本身放进来"
+WONT_OPEN = "打不开：请检查权限，或链接是否指向自己"
+NO_FILE = "不是普通文件：请换成文件本身"
 
 FILES: list[tuple[str, Callable[[Path], None], str]] = [
     ("notices/x.md", linked("/etc/passwd"), LEADS_OUT),

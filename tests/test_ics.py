@@ -232,7 +232,7 @@ def test_each_event_leads_to_the_page_that_counts(slug: str, day: str | None, pa
 def test_the_description_tells_what_a_visitor_needs() -> None:
     """Portfolio, booking and its end, telephone, the change and its reason."""
     text = events(feed(AWAY))[FIRST].description.value
-    for needed in ("住房城乡建设", "电话、现场预约", "12月3日(星期四)", "0990-8800018",
+    for needed in ("住房城乡建设", "电话、现场预约", "12月3日（星期四）", "0990-8800018",
                    "12月1日公布", "因公外出"):  # fmt: skip
         assert needed in text
 
@@ -302,8 +302,8 @@ def test_no_name_breaks_a_calendar(text: str, read: str) -> None:
     """Whatever staff write arrives as text, on one line, in one event."""
     found = events(hostile(text))
     assert list(found) == [FIRST]
-    assert f"【改时间】县领导接访:{read}({read})" == found[FIRST].summary.value
-    assert f"{read}({read})" == found[FIRST].location.value
+    assert f"【改时间】县领导接访：{read}（{read}）" == found[FIRST].summary.value
+    assert f"{read}（{read}）" == found[FIRST].location.value
 
 
 @settings(max_examples=60, deadline=None)

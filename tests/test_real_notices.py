@@ -77,7 +77,7 @@ NOTICES = [
             ),
         ),
         ("2024-06-27",),
-        {"representatives": "5", "bring": ["来访登记表(现场填写)"]},
+        {"representatives": "5", "bring": ["来访登记表（现场填写）"]},
         "changes:\n"
         "  - session: 2024-06-25\n"
         "    announced: 2024-06-21\n"
@@ -342,7 +342,7 @@ def test_a_suspension_cancels_what_was_published_and_says_what_stands_instead(
     ]
 
     assert ["2022-03-17", "2022-03-24", "2022-03-31"] == [str(s.slot.date) for s in stopped]
-    assert {"接访暂停;请通过网上信访、来信和热线反映"} == {s.changes[-1].says for s in stopped}
+    assert {"接访暂停；请通过网上信访、来信和热线反映"} == {s.changes[-1].says for s in stopped}
 
 
 def test_a_day_that_the_office_must_decide_is_proposed_with_its_choices(tmp_path: Path) -> None:
@@ -353,10 +353,11 @@ def test_a_day_that_the_office_must_decide_is_proposed_with_its_choices(tmp_path
 
     proposal = propose_month(office, institution, "2020-01", calendar)
 
-    assert "# 1月28日(星期二)遇假期,请决定:改到2月3日(星期一)、2月4日(星期二),或停一次" in (
-        proposal.text
+    assert (
+        "# 1月28日（星期二）遇假期，请决定：改到2月3日（星期一）、2月4日（星期二），或停一次"
+        in (proposal.text)
     )
-    assert any("1月28日(星期二)春节放假" in reason for reason in proposal.reasons)
+    assert any("1月28日（星期二）春节放假" in reason for reason in proposal.reasons)
 
 
 def test_the_named_substitute_sits_when_the_leader_is_away(tmp_path: Path) -> None:

@@ -17,11 +17,13 @@ def changes(facts: Facts) -> Iterator[Problem]:
     for month in facts.months:
         for index, change in enumerate(month.roster.changes):
             if change.announced < month.roster.published:
-                says = f"变动的宣布日期早于这个月安排的公布日期({cn_date(month.roster.published)})"
-                cure = "公布以前直接改 sessions,不写变动"
-                yield month.problem(f"{says}:{cure}", "changes", index, "announced")
+                says = (
+                    f"变动的宣布日期早于这个月安排的公布日期（{cn_date(month.roster.published)}）"
+                )
+                cure = "公布以前直接改 sessions，不写变动"
+                yield month.problem(f"{says}：{cure}", "changes", index, "announced")
             if change.announced > facts.today:
-                says = f"宣布日期是{cn_date(change.announced)},到那天网站才显示这条变动"
+                says = f"宣布日期是{cn_date(change.announced)}，到那天网站才显示这条变动"
                 yield month.problem(says, "changes", index, "announced", warning=True)
             if change.added is None and month.meant[index] != 1:
                 yield _unclear(month, index)
@@ -38,13 +40,13 @@ def _unclear(month: Month, index: int) -> Problem:
     if not that_day:
         known = sorted({item.entry.date for item in month.items})
         closest = min(known, key=lambda one: abs(one - day), default=None) if day else None
-        cure = f",是不是 {closest}?" if closest else ""
-        return month.problem(f"没有 {reference[:10]} 的场次{cure}(这里写原定日期)", *loc)
+        cure = f"，是不是 {closest}？" if closest else ""
+        return month.problem(f"没有 {reference[:10]} 的场次{cure}（这里写原定日期）", *loc)
     options = "、".join(f"“{_reference(item)}”" for item in that_day)
     named = cn_date(that_day[0].entry.date)
     if month.meant[index] == 0:
-        return month.problem(f"{named}没有“{reference}”这一场,这里可以写:{options}", *loc)
-    says = f"{named}有{len(that_day)}场,请写明是哪一场:{options}"
+        return month.problem(f"{named}没有“{reference}”这一场，这里可以写：{options}", *loc)
+    says = f"{named}有{len(that_day)}场，请写明是哪一场：{options}"
     return month.problem(says, *loc)
 
 
@@ -70,10 +72,10 @@ def _course(item: Item) -> Iterator[Problem]:
         change = item.read.value.changes[index]
         yield from _in_time(item, index, alteration)
         if change.cancelled and cancelled:
-            says = f"{day_name(alteration.before.date)}这一场已经取消过了,请删去这一条"
+            says = f"{day_name(alteration.before.date)}这一场已经取消过了，请删去这一条"
             yield item.read.source.problem(says, "changes", index)
         elif not alteration.what:
-            says = "这条变动和原来的安排一样,没有变化:请改正,或删去这一条"
+            says = "这条变动和原来的安排一样，没有变化：请改正，或删去这一条"
             yield item.read.source.problem(says, "changes", index)
         cancelled = change.cancelled
 
@@ -82,8 +84,8 @@ def _in_time(item: Item, index: int, alteration: Alteration) -> Iterator[Problem
     announced = alteration.announced
     source = item.read.source
     if announced > alteration.before.date:
-        says = f"宣布日期晚于原定的{day_name(alteration.before.date)}:变动应在当天或以前宣布"
+        says = f"宣布日期晚于原定的{day_name(alteration.before.date)}：变动应在当天或以前宣布"
         yield source.problem(says, "changes", index, "announced")
     elif announced > alteration.after.date:
-        says = f"改到的{day_name(alteration.after.date)}早于宣布日期,请检查日期"
+        says = f"改到的{day_name(alteration.after.date)}早于宣布日期，请检查日期"
         yield source.problem(says, "changes", index, "date")

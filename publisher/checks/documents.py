@@ -33,7 +33,7 @@ def dates(facts: Facts) -> Iterator[Problem]:
     for source, field, day in days:
         if day > facts.today:
             what = "还没有施行" if field == "effective" else "日期还没有到"
-            says = f"{what}({cn_date_long(day)}),请检查"
+            says = f"{what}（{cn_date_long(day)}），请检查"
             yield source.problem(says, field, warning=True)
 
 
@@ -42,19 +42,19 @@ def bodies(facts: Facts) -> Iterator[Problem]:
     hosts = {*facts.office.info.hosts, web_host(facts.office.info.url)}
     for document in all_documents(facts):
         if not document.body.strip():
-            yield document.source.problem("正文是空的:请在第二行 --- 下面写正文", warning=True)
+            yield document.source.problem("正文是空的：请在第二行 --- 下面写正文", warning=True)
         for line, token in tokens(document):
             if token.type == "heading_open" and token.tag == "h1":
-                says = "正文里用二级标题 ##:一级标题就是 title,网页上只能有一个"
+                says = "正文里用二级标题 ##：一级标题就是 title，网页上只能有一个"
                 yield Problem(document.source.path, line, says)
             elif token.type == "image":
-                says = "正文里不能放图片,请用文字写明"
+                says = "正文里不能放图片，请用文字写明"
                 yield Problem(document.source.path, line, says)
             elif token.type == "text" and INVISIBLE.search(token.content):
-                says = "正文里有看不见的控制字符(写成 &#…; 的也算),请删去"
+                says = "正文里有看不见的控制字符（写成 &#…; 的也算），请删去"
                 yield Problem(document.source.path, line, says)
             elif token.type == "text" and (html := _HTML.search(token.content)):
-                says = f"正文里不用 HTML 标记“{html[0][:40]}”,网页上会原样显示,请删去"
+                says = f"正文里不用 HTML 标记“{html[0][:40]}”，网页上会原样显示，请删去"
                 yield Problem(document.source.path, line, says, warning=True)
         for line, target in links(document):
             says_link = _unfit(target, hosts)
@@ -86,8 +86,8 @@ def check_links(
 
 def _dead(target: str, path: str, known: set[str]) -> str:
     if f"{path}/" in known:
-        return f"链接“{target}”末尾要有斜杠,请写成“/{path}/”"
-    cure = near(f"/{path}", [f"/{one}" for one in sorted(known)]) or ",请改正或删去"
+        return f"链接“{target}”末尾要有斜杠，请写成“/{path}/”"
+    cure = near(f"/{path}", [f"/{one}" for one in sorted(known)]) or "，请改正或删去"
     return f"本站没有链接“{target[:60]}”所指的网页{cure}"
 
 
@@ -100,10 +100,10 @@ def _unfit(target: str, hosts: Collection[str | None]) -> str | None:
     if scheme in ("http", "https") and (host := web_host(target)):
         return f"{shown}请改用 https://" if host in hosts else foreign(target)
     if target.startswith(("//", "\\", "/\\")):
-        return f"{shown}不是网址,应以 https:// 开头"
+        return f"{shown}不是网址，应以 https:// 开头"
     if not scheme:
-        return f"{shown}应从网站首页写起,例如 /contact/"
-    return f"不能用这样的{shown}:本站网页写 /contact/ 的样子,外部网站以 https:// 开头"
+        return f"{shown}应从网站首页写起，例如 /contact/"
+    return f"不能用这样的{shown}：本站网页写 /contact/ 的样子，外部网站以 https:// 开头"
 
 
 # by telephone, by mail, or from the root of the site

@@ -202,4 +202,4 @@ def sane_days(year: HolidayYear) -> YearDays:
 
 def day_name(day: date) -> str:
     """12月8日(星期二)."""
-    return f"{day.month}月{day.day}日(星期{'一二三四五六日'[day.weekday()]})"
+    return f"{day.month}月{day.day}日（星期{'一二三四五六日'[day.weekday()]}）"

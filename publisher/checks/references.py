@@ -20,7 +20,7 @@ def repeated(
     for word, loc in words:
         if word in seen:
             line = source.line(*seen[word])
-            yield source.problem(f"{what}“{word}”重复:第{line}行已经有了,{cure}", *loc)
+            yield source.problem(f"{what}“{word}”重复：第{line}行已经有了，{cure}", *loc)
         else:
             seen[word] = loc
 
@@ -34,7 +34,7 @@ def people(facts: Facts) -> Iterator[Problem]:
         names = [(person.name, ("people", i, "name")) for i, person in everyone]
         yield from repeated(source, ids, "人员编号", "请换一个")
         yield from repeated(
-            source, names, "姓名", "请删去一个;确是同名的,加上区别,例如“王芳(教育)”"
+            source, names, "姓名", "请删去一个；确是同名的，加上区别，例如“王芳（教育）”"
         )
 
 
@@ -54,7 +54,7 @@ def institutions(facts: Facts) -> Iterator[Problem]:
             says = f"institutions 里没有“{parent}”这个单位{near(parent, known)}"
             yield source.problem(says, "parent")
         elif circle := _circle(facts, slug):
-            says = f"上级单位绕成了圈:{' → '.join(circle)},请改正其中一个"
+            says = f"上级单位绕成了圈：{' → '.join(circle)}，请改正其中一个"
             yield source.problem(says, "parent")
 
 
@@ -99,7 +99,7 @@ def _rule_people(institution: Institution, rule: Rule, index: int) -> Iterator[P
         for name in (absent, stand_in):
             yield from _rule_person(institution, name, "substitutes", loc)
         if absent == stand_in:
-            yield source.problem(f"“{absent}”不能自己代自己,请另写一位", *loc)
+            yield source.problem(f"“{absent}”不能自己代自己，请另写一位", *loc)
     if rule.substitute:
         loc = (*here, "substitute")
         yield from _rule_person(institution, rule.substitute, "substitute", loc)
@@ -113,15 +113,15 @@ def _rule_person(institution: Institution, name: str, field: str, loc: Loc) -> I
         yield source.problem(f"{where}里没有“{name}”这个人{_unregistered(institution, name)}", *loc)
     elif not person.receives:
         yield source.problem(
-            f"{where}里的“{name}”在 people.yml 里写了 receives: false(只陪同)", *loc
+            f"{where}里的“{name}”在 people.yml 里写了 receives: false（只陪同）", *loc
         )
 
 
 def _unregistered(institution: Institution, name: str) -> str:
     """The near miss, and where people are registered."""
     if "、" in name or "，" in name or "," in name:
-        return ":几个人要分开写,用英文逗号隔开,例如 [王芳, 李明]"
-    return f"{near(name, institution.by_name)}(people.yml 里没有登记)"
+        return "：几个人要分开写，用英文逗号隔开，例如 [王芳, 李明]"
+    return f"{near(name, institution.by_name)}（people.yml 里没有登记）"
 
 
 def _places(
@@ -130,7 +130,7 @@ def _places(
     known = [place.id for place in institution.info.places]
     for index, place in enumerate(ids):
         if place not in known:
-            cure = near(place, known) or f",这里有:{'、'.join(known)}"
+            cure = near(place, known) or f"，这里有：{'、'.join(known)}"
             yield source.problem(f"institution.yml 里没有编号为“{place}”的地点{cure}", *loc, index)
 
 
@@ -165,10 +165,10 @@ def _entry(month: Month, entry: SessionEntry, loc: Loc) -> Iterator[Problem]:
         return
     named = list(dict.fromkeys(rule.id for rule in institution.info.rules if rule.named))
     if len(named) > 1:
-        says = f"这个单位有几条接访规则,请写 rule: 是哪一条,可以写:{'、'.join(named)}"
+        says = f"这个单位有几条接访规则，请写 rule: 是哪一条，可以写：{'、'.join(named)}"
         yield month.problem(says, *loc)
     elif not named and not entry.time:
-        yield month.problem("这个单位没有由领导接访的规则,请写 time(时间)", *loc)
+        yield month.problem("这个单位没有由领导接访的规则，请写 time（时间）", *loc)
 
 
 def _receiving(month: Month, names: tuple[str, ...], loc: Loc) -> Iterator[Problem]:
@@ -181,14 +181,14 @@ def _receiving(month: Month, names: tuple[str, ...], loc: Loc) -> Iterator[Probl
             cure = _unregistered(month.institution, name)
             yield month.problem(f"{month.title}安排里没有“{name}”这个人{cure}", *here)
         elif not person.receives:
-            says = f"“{name}”在 people.yml 里写了 receives: false(只陪同),请写在 companions 里"
+            says = f"“{name}”在 people.yml 里写了 receives: false（只陪同），请写在 companions 里"
             yield month.problem(says, *here)
 
 
 def _known_rule(month: Month, rule: str, loc: Loc) -> Iterator[Problem]:
     known = month.institution.by_rule
     if rule not in known:
-        cure = near(rule, known) or f",这里有:{'、'.join(known)}"
+        cure = near(rule, known) or f"，这里有：{'、'.join(known)}"
         yield month.problem(f"institution.yml 里没有编号为“{rule}”的规则{cure}", *loc)
 
 
@@ -204,7 +204,7 @@ def matters(facts: Facts) -> Iterator[Problem]:
             says = f"procedures 里没有“{matter.procedure}”{near(matter.procedure, procedures)}"
             yield source.problem(says, *loc, "procedure")
         if matter.litigation and not matter.procedure:
-            yield source.problem("涉法涉诉的事项须写 procedure(办理流程),告诉群众怎么走", *loc)
+            yield source.problem("涉法涉诉的事项须写 procedure（办理流程），告诉群众怎么走", *loc)
         slug = matter.institution or office.info.primary
         institution = office.institutions.get(slug)
         if institution is None:
@@ -225,7 +225,7 @@ def _portfolio(
     ]
     held = {part for person in serving for part in person.portfolio_on(facts.today)}
     if portfolio not in held:
-        cure = near(portfolio, sorted(held)) or ";请写与 people.yml 里 portfolio 相同的字"
+        cure = near(portfolio, sorted(held)) or "；请写与 people.yml 里 portfolio 相同的字"
         says = f"{institution.info.short}里没有人分管“{portfolio}”{cure}"
         yield facts.office.matters_source.problem(says, *loc)
 
@@ -275,7 +275,7 @@ def addresses(facts: Facts) -> Iterator[Problem]:
     info = site.value
     for loc, url in ((("url",), info.url), (("portal", "url"), info.portal.url)):
         if not web_host(url):
-            yield site.source.problem("网址应以 https:// 开头,例如 https://www.example.cn/", *loc)
+            yield site.source.problem("网址应以 https:// 开头，例如 https://www.example.cn/", *loc)
     if not info.url.endswith("/"):
         yield site.source.problem("网站地址末尾要有斜杠“/”", "url")
     hosts = {*info.hosts, web_host(info.url), web_host(info.portal.url)}
@@ -301,5 +301,5 @@ def web_host(url: str) -> str | None:
 def foreign(url: str) -> str:
     host = web_host(url)
     if host is None:
-        return f"“{url[:60]}”不是网址,应以 https:// 开头"
-    return f"网站“{host}”不在可以链接的网站里:确要链接的,请把它加到 site.yml 的 hosts"
+        return f"“{url[:60]}”不是网址，应以 https:// 开头"
+    return f"网站“{host}”不在可以链接的网站里：确要链接的，请把它加到 site.yml 的 hosts"

@@ -25,7 +25,7 @@ def stale_contact(facts: Facts, release: bool) -> Iterator[Problem]:
     """The yearly contact page must be this year's."""
     year = facts.office.info.contact.year
     if year != facts.today.year:
-        says = f"联系方式是{year}年的,{facts.today.year}年的应已公布:请核对后改 year 和 published"
+        says = f"联系方式是{year}年的，{facts.today.year}年的应已公布：请核对后改 year 和 published"
         yield facts.office.site.source.problem(says, "contact", "year", warning=not release)
 
 
@@ -49,7 +49,7 @@ def _is_text(kind: str) -> bool:
 
 
 def _says(found: str) -> str:
-    return f"“{found[:20]}”还没有填好:请写上真实内容,或删去"
+    return f"“{found[:20]}”还没有填好：请写上真实内容，或删去"
 
 
 def _models(facts: Facts) -> Iterator[tuple[Source, BaseModel, Loc]]:
@@ -94,7 +94,7 @@ def empty_columns(facts: Facts) -> Iterator[Problem]:
     )
     for folder, documents, name in columns:
         if not tuple(documents):
-            says = f"“{name}”栏目是空的:请在 {folder} 里至少放一篇"
+            says = f"“{name}”栏目是空的：请在 {folder} 里至少放一篇"
             yield Problem(f"{facts.root}/{folder}", 1, says)
     primary = office.institutions.get(office.info.primary)
     month = month_of(facts.today)
@@ -110,5 +110,5 @@ def empty_columns(facts: Facts) -> Iterator[Problem]:
     if not any(in_month(session, month) for session in announced):
         path = f"{facts.root}/institutions/{primary.slug}/rosters/{month}.yml"
         says = f"{primary.info.short}{facts.today.month}月没有已公布的接访安排"
-        cure = f"请运行 python build.py roster {primary.slug} {month},改好后公布"
-        yield Problem(path, 1, f"{says}:{cure}")
+        cure = f"请运行 python build.py roster {primary.slug} {month}，改好后公布"
+        yield Problem(path, 1, f"{says}：{cure}")

@@ -14,7 +14,7 @@ from publisher.checks.facts import Facts, Item, Month
 from publisher.model import Change
 from publisher.office import Office, Problem
 
-_CURE = "公布过的不能改,请恢复;要变动的,在 changes: 里加一条"
+_CURE = "公布过的不能改，请恢复；要变动的，在 changes: 里加一条"
 
 
 def released_record(office: Office, today: date) -> dict[str, Any]:
@@ -83,11 +83,11 @@ def released(facts: Facts) -> Iterator[Problem]:
         if name in items:
             yield from _session(items[name], told, months)
         elif month is not None:
-            says = f"{_since(months, month)}公布过“{told['original']}”这一场,现在没有了"
-            yield month.problem(f"{says}:{_CURE}{_RULE}", "sessions")
+            says = f"{_since(months, month)}公布过“{told['original']}”这一场，现在没有了"
+            yield month.problem(f"{says}：{_CURE}{_RULE}", "sessions")
 
 
-_RULE = ";如果是改了接访规则,请给旧规则写 until,另写一条新规则"
+_RULE = "；如果是改了接访规则，请给旧规则写 until，另写一条新规则"
 
 
 def _told(office: Office) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
@@ -119,13 +119,13 @@ def _changes(item: Item, today: date = date.max) -> list[str]:
 def _month(month: Month, day: str, sessions: Mapping[str, object]) -> Iterator[Problem]:
     """The day of publication, and sessions that weren't there when the month was published."""
     if month.roster.published.isoformat() != day:
-        says = f"这个月的安排{_day(day)}已经公布,公布日期不能改,请写回 {day}"
+        says = f"这个月的安排{_day(day)}已经公布，公布日期不能改，请写回 {day}"
         yield month.problem(says, "published")
     for item in month.items:
         if item.loc[0] == "sessions" and item.session.id not in sessions:
-            says = f"{month.title}安排{_day(day)}已经公布,这一场是后来加进 sessions 的"
-            cure = "请移到 changes: 里,写成 added(增加的场次)"
-            yield item.problem(f"{says}:{cure}")
+            says = f"{month.title}安排{_day(day)}已经公布，这一场是后来加进 sessions 的"
+            cure = "请移到 changes: 里，写成 added（增加的场次）"
+            yield item.problem(f"{says}：{cure}")
 
 
 def _session(item: Item, told: Mapping[str, Any], months: Mapping[str, str]) -> Iterator[Problem]:
@@ -133,17 +133,17 @@ def _session(item: Item, told: Mapping[str, Any], months: Mapping[str, str]) -> 
     key = f"{item.institution.slug}/{item.read.slug}"
     since = _day(months.get(key, ""))
     if now != told["original"]:
-        says = f"{since}公布的是“{told['original']}”,现在改成了“{now}”"
-        yield item.problem(f"{says}:{_CURE}{_RULE}")
+        says = f"{since}公布的是“{told['original']}”，现在改成了“{now}”"
+        yield item.problem(f"{says}：{_CURE}{_RULE}")
     missing = Counter(told["changes"]) - Counter(_changes(item))
     for change in sorted(missing):
-        yield item.problem(f"已经宣布过的变动“{change}”改掉了或没有了:请恢复;要再变的,另加一条")
+        yield item.problem(f"已经宣布过的变动“{change}”改掉了或没有了：请恢复；要再变的，另加一条")
 
 
 def _gone(facts: Facts, key: str, day: str) -> Problem:
     slug, _, month = key.partition("/")
     path = f"{facts.root}/institutions/{slug}/rosters/{month}.yml"
-    return Problem(path, 1, f"这个月的安排{_day(day)}公布过,现在没有这个文件:请恢复")
+    return Problem(path, 1, f"这个月的安排{_day(day)}公布过，现在没有这个文件：请恢复")
 
 
 def _month_of(name: str, present: Mapping[str, Month]) -> Month | None:

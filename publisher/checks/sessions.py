@@ -24,7 +24,7 @@ def holiday_files(facts: Facts) -> Iterator[Problem]:
         year, source = read.value, read.source
         if str(year.year) != read.slug:
             yield source.problem(
-                f"文件名是 {read.slug}.yml,year 却是 {year.year},请改成一致", "year"
+                f"文件名是 {read.slug}.yml，year 却是 {year.year}，请改成一致", "year"
             )
             continue
         for index, holiday in enumerate(year.holidays):
@@ -32,7 +32,7 @@ def holiday_files(facts: Facts) -> Iterator[Problem]:
                 if not _of_year(day, year.year):
                     yield source.problem(_wrong_year(day, year.year), "holidays", index, field)
             if (holiday.last - holiday.first).days >= LONGEST_HOLIDAY:
-                says = f"{holiday.name}放假超过一个月,请检查开始和结束日期"
+                says = f"{holiday.name}放假超过一个月，请检查开始和结束日期"
                 yield source.problem(says, "holidays", index)
         for index, day in enumerate(year.makeup):
             yield from _makeup_day(read, index, day, off)
@@ -51,7 +51,7 @@ def _of_year(day: date, year: int) -> bool:
 
 
 def _wrong_year(day: date, year: int) -> str:
-    return f"{day}不在{year}年,请检查年份"
+    return f"{day}不在{year}年，请检查年份"
 
 
 def _makeup_day(
@@ -61,11 +61,11 @@ def _makeup_day(
     if not _of_year(day, read.value.year):
         says = _wrong_year(day, read.value.year)
     elif day in off:
-        says = f"{day_name(day)}既写成{off[day]}放假,又写成调休上班,请按通知改正"
+        says = f"{day_name(day)}既写成{off[day]}放假，又写成调休上班，请按通知改正"
     elif day.weekday() < 5:
-        says = f"{day_name(day)}不是周末,不用写在 makeup(调休上班日)里,请按通知改正"
+        says = f"{day_name(day)}不是周末，不用写在 makeup（调休上班日）里，请按通知改正"
     elif day in read.value.makeup[:index]:
-        says = f"{day_name(day)}写了两次,请删去一个"
+        says = f"{day_name(day)}写了两次，请删去一个"
     if says:
         yield read.source.problem(says, "makeup", index)
 
@@ -95,23 +95,25 @@ def roster_files(facts: Facts) -> Iterator[Problem]:
     for month in facts.months:
         roster = month.roster
         if roster.month != month.name:
-            says = f"文件名是 {month.name}.yml,month 却是 {roster.month},请改成一致"
+            says = f"文件名是 {month.name}.yml，month 却是 {roster.month}，请改成一致"
             yield month.problem(says, "month")
         if roster.published > facts.today:
-            says = f"公布日期是{cn_date(roster.published)},到那天网站才显示这个月的安排"
+            says = f"公布日期是{cn_date(roster.published)}，到那天网站才显示这个月的安排"
             yield month.problem(says, "published", warning=True)
         if roster.published > month.first:
-            says = f"{month.title}安排{cn_date(roster.published)}才公布,应在月初以前公布"
+            says = f"{month.title}安排{cn_date(roster.published)}才公布，应在月初以前公布"
             yield month.problem(says, "published", warning=True)
         if not month.items and not roster.skips:
-            yield month.problem("没有一场接访:请写 sessions(场次);不接访的,在 skips 里写日期和原因")
+            yield month.problem(
+                "没有一场接访：请写 sessions（场次）；不接访的，在 skips 里写日期和原因"
+            )
         for index, skip in enumerate(roster.skips):
             if month_of(skip.date) != month.name:
                 yield month.problem(_outside(skip.date, month), "skips", index, "date")
 
 
 def _outside(day: date, month: Month) -> str:
-    return f"{day}不在{month.first.year}年{month.title},请改日期,或写到 {month_of(day)}.yml 里"
+    return f"{day}不在{month.first.year}年{month.title}，请改日期，或写到 {month_of(day)}.yml 里"
 
 
 def session_ids(facts: Facts) -> Iterator[Problem]:
@@ -122,8 +124,8 @@ def session_ids(facts: Facts) -> Iterator[Problem]:
         if first is not item:
             slot = item.session.original
             line = first.read.source.line(*first.loc)
-            says = f"{day_name(slot.date)} {slot.span}已有一场(第{line}行)"
-            yield item.problem(f"{says}:同一时间有两场的,各加一行 key: 区分,例如 key: b")
+            says = f"{day_name(slot.date)} {slot.span}已有一场（第{line}行）"
+            yield item.problem(f"{says}：同一时间有两场的，各加一行 key: 区分，例如 key: b")
 
 
 def session_days(facts: Facts) -> Iterator[Problem]:
@@ -145,18 +147,18 @@ def _closed_day(facts: Facts, item: Item) -> Iterator[Problem]:
     holiday = facts.off(day)
     if holiday:
         cure = "请换一天" if moved or not _announced(facts, item) else _MOVE
-        yield source.problem(f"{day_name(day)}{holiday}放假,不能接访:{cure}", *loc)
+        yield source.problem(f"{day_name(day)}{holiday}放假，不能接访：{cure}", *loc)
     elif facts.plain_weekend(day):
         rule = item.session.rule
         announced = rule is not None and rule.weekends
         if moved and not announced:
-            yield source.problem(f"{day_name(day)}是周末,不能改到这一天:请换一天", *loc)
+            yield source.problem(f"{day_name(day)}是周末，不能改到这一天：请换一天", *loc)
         elif not announced and not item.entry.reason:
-            says = f"{day_name(day)}是周末:请换一天;确要在周末接访的,写 reason(原因)"
+            says = f"{day_name(day)}是周末：请换一天；确要在周末接访的，写 reason（原因）"
             yield source.problem(says, *loc)
 
 
-_MOVE = "请在 changes: 里加一条,改期或取消"
+_MOVE = "请在 changes: 里加一条，改期或取消"
 
 
 def _announced(facts: Facts, item: Item) -> bool:
@@ -195,13 +197,13 @@ def _left_out(
             continue
         if one.outcome == "ask" and month_of(one.due) == month.name:
             if not any(choice in days - regular for choice in one.choices):
-                says = f"{rule.name}:{one.why};定下后写进 sessions 或 skips,写明 reason(原因)"
+                says = f"{rule.name}：{one.why}；定下后写进 sessions 或 skips，写明 reason（原因）"
                 yield month.problem(says, "sessions", warning=True)
         elif one.date and month.first <= one.date <= month.last and one.date not in days:
-            why = f"({one.why})" if one.why else ""
-            says = f"{day_name(one.date)}是“{rule.name}”的日子{why},没有安排"
-            cure = "请在 sessions 里写上;不接访的,在 skips 里写明 reason(原因)"
-            yield month.problem(f"{says}:{cure}", "sessions", warning=True)
+            why = f"（{one.why}）" if one.why else ""
+            says = f"{day_name(one.date)}是“{rule.name}”的日子{why}，没有安排"
+            cure = "请在 sessions 里写上；不接访的，在 skips 里写明 reason（原因）"
+            yield month.problem(f"{says}：{cure}", "sessions", warning=True)
 
 
 def _out_of_turn(
@@ -217,9 +219,9 @@ def _out_of_turn(
         if told or day in regular:
             continue
         if facts.off(day) is None and not facts.plain_weekend(day):
-            says = f"{day_name(day)}不是“{rule.name}”的日子({rule.says})"
-            cure = "请改日期,或写 reason(原因)告诉群众为什么"
-            yield item.problem(f"{says}:{cure}", "date", warning=True)
+            says = f"{day_name(day)}不是“{rule.name}”的日子（{rule.says}）"
+            cure = "请改日期，或写 reason（原因）告诉群众为什么"
+            yield item.problem(f"{says}：{cure}", "date", warning=True)
 
 
 def _idle_skips(
@@ -234,7 +236,7 @@ def _idle_skips(
             continue
         found = {day for rule in asked for one in due[rule] for day in (one.due, one.date)}
         if skip.date not in found and month_of(skip.date) == month.name:
-            says = f"{day_name(skip.date)}本来就不是接待日,skips 里不用写,请删去或改日期"
+            says = f"{day_name(skip.date)}本来就不是接待日，skips 里不用写，请删去或改日期"
             yield month.problem(says, "skips", index, "date")
 
 
@@ -255,21 +257,21 @@ def absences(facts: Facts) -> Iterator[Problem]:
                 loc = moved if moved[0] == "changes" else item.loc_of("leaders")
                 cure = "请换人或换一天"
                 if _announced(facts, item) and loc[0] == "sessions":
-                    cure = "请在 changes: 里加一条,换人或改期"
-                says = f"{leader.name}{day_name(slot.date)}{why},{cure}"
+                    cure = "请在 changes: 里加一条，换人或改期"
+                says = f"{leader.name}{day_name(slot.date)}{why}，{cure}"
                 yield item.read.source.problem(says, *loc)
 
 
 def _absent(person: Person, day: date) -> str | None:
     """Why someone can't sit. The reason of an absence stays out of the message."""
     if person.since and day < person.since:
-        return f"还没有到任(people.yml:{cn_date(person.since)}到任)"
+        return f"还没有到任（people.yml：{cn_date(person.since)}到任）"
     if person.until and day > person.until:
-        return f"已经离任(people.yml:{cn_date(person.until)}离任)"
+        return f"已经离任（people.yml：{cn_date(person.until)}离任）"
     for away in person.away:
         if away.covers(day):
             end = f"至{cn_date(away.last)}" if away.last else "起"
-            return f"不在岗(people.yml:{cn_date(away.first)}{end})"
+            return f"不在岗（people.yml：{cn_date(away.first)}{end}）"
     return None
 
 
@@ -299,8 +301,8 @@ def _collision(item: Item, other: Item, name: str) -> Problem:
     slot = other.session.slot
     where = f"{other.read.source.path} 第{other.read.source.line(*other.loc_of('leaders'))}行"
     places = "、".join(place.name for place in slot.places)
-    says = f"{name}{day_name(slot.date)} {slot.span}已经在{places or '别处'}接访({where})"
-    return item.read.source.problem(f"{says},请换人或换时间", *item.loc_of("leaders"))
+    says = f"{name}{day_name(slot.date)} {slot.span}已经在{places or '别处'}接访（{where}）"
+    return item.read.source.problem(f"{says}，请换人或换时间", *item.loc_of("leaders"))
 
 
 def sittings_owed(facts: Facts) -> Iterator[Problem]:
@@ -331,10 +333,10 @@ def _owed_this_month(facts: Facts, month: Month, rule: Rule) -> Iterator[Problem
         if not _could_sit(month.institution.by_name.get(name), days):
             continue
         since_first = name in first
-        says = f"{name}{month.title}应接访{rule.at_least}次,还差{missing}次"
-        cure = f"请给{name}安排一场" if since_first else "变动以后不够了,请给他补一场"
+        says = f"{name}{month.title}应接访{rule.at_least}次，还差{missing}次"
+        cure = f"请给{name}安排一场" if since_first else "变动以后不够了，请给他补一场"
         late = month.last < facts.today or not since_first
-        yield month.problem(f"{says}:{cure}", "sessions", warning=late)
+        yield month.problem(f"{says}：{cure}", "sessions", warning=late)
 
 
 def _owed_this_year(facts: Facts, month: Month, rule: Rule) -> Iterator[Problem]:
@@ -346,8 +348,8 @@ def _owed_this_year(facts: Facts, month: Month, rule: Rule) -> Iterator[Problem]
     for name, missing in shortfalls(rota_of(rule), held, month.first, month.last):
         days = [day for day, _ in held if day.year == month.first.year]
         if _could_sit(month.institution.by_name.get(name), days):
-            says = f"{name}{month.first.year}年应接访{rule.at_least}次,还差{missing}次"
-            yield month.problem(f"{says}:请给{name}安排一场", "sessions", warning=True)
+            says = f"{name}{month.first.year}年应接访{rule.at_least}次，还差{missing}次"
+            yield month.problem(f"{says}：请给{name}安排一场", "sessions", warning=True)
 
 
 def _short(month: Month, rule: Rule, sat: list[Sitting]) -> tuple[tuple[str, int], ...]:

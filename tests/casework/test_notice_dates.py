@@ -53,7 +53,7 @@ def test_civil_affairs_bureau_2020_proposes_and_says_why() -> None:
     (one,) = occurrences(rule, date(2020, 1, 28), date(2020, 1, 28), calendar())
     assert one.choices == (date(2020, 2, 3), date(2020, 2, 4))
     assert one.why == (
-        "1月28日(星期二)春节放假,请选定:顺延至2月3日(星期一),或并入2月4日(星期二)的接访"
+        "1月28日（星期二）春节放假，请选定：顺延至2月3日（星期一），或并入2月4日（星期二）的接访"
     )
 
 
@@ -102,7 +102,7 @@ def test_school_2013_named_substitute() -> None:
     people = {"王芳": Person("王芳", ((date(2013, 7, 1), date(2013, 7, 1), "外出学习"),))}
     found = propose(rule, dates, people, ())
     assert [one.leaders[0] for one in found] == ["王芳", "赵明", "李强", "王芳", "赵明"]
-    assert found[2].why == ("7月1日轮到王芳,外出学习,由李强代替",)
+    assert found[2].why == ("7月1日轮到王芳，外出学习，由李强代替",)
 
 
 def test_county_head_thursday() -> None:
@@ -143,7 +143,7 @@ def test_police_bureau_suspension_2022() -> None:
     )
     assert between(rule, "2022-03-01", "2022-12-31") == ["2022-03-03", "2022-03-10"]
     (one,) = occurrences(rule, date(2022, 3, 17), date(2022, 3, 17), calendar())
-    assert (one.outcome, one.why) == ("vacation", "暂停接访(3月17日起),3月17日(星期四)不接访")
+    assert (one.outcome, one.why) == ("vacation", "暂停接访（3月17日起），3月17日（星期四）不接访")
 
 
 def test_city_police_2005() -> None:

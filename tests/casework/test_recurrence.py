@@ -69,21 +69,21 @@ def test_monday_to_friday_never_includes_makeup_days() -> None:
 @pytest.mark.parametrize(
     ("how", "due", "outcome", "on", "why"),
     [
-        (("skip", False), "01-02", "skipped", None, "1月2日(星期五)元旦放假,不接访"),
+        (("skip", False), "01-02", "skipped", None, "1月2日（星期五）元旦放假，不接访"),
         (
             ("next-workday", False), "01-02", "postponed", "01-05",
-            "1月2日(星期五)元旦放假,1月4日(星期日)是调休上班日,不安排接访,顺延至1月5日(星期一)",
+            "1月2日（星期五）元旦放假，1月4日（星期日）是调休上班日，不安排接访，顺延至1月5日（星期一）",
         ),
         (("next-workday", True), "01-02", "postponed", "01-04",
-         "1月2日(星期五)元旦放假,顺延至1月4日(星期日)"),
+         "1月2日（星期五）元旦放假，顺延至1月4日（星期日）"),
         (("next-workday", False), "06-19", "postponed", "06-22",
-         "6月19日(星期五)端午放假,顺延至6月22日(星期一)"),
+         "6月19日（星期五）端午放假，顺延至6月22日（星期一）"),
         (("next-week", False), "05-01", "merged", None,
-         "5月1日(星期五)劳动节放假,顺延至5月8日(星期五),与当天的接访合并"),
+         "5月1日（星期五）劳动节放假，顺延至5月8日（星期五），与当天的接访合并"),
         (("next-week", True), "09-25", "merged", None,
-         "9月25日(星期五)中秋放假,顺延至10月9日(星期五),与当天的接访合并"),
+         "9月25日（星期五）中秋放假，顺延至10月9日（星期五），与当天的接访合并"),
         (("ask", False), "02-20", "ask", None,
-         "2月20日(星期五)春节放假,请选定:顺延至2月24日(星期二),或并入2月27日(星期五)的接访"),
+         "2月20日（星期五）春节放假，请选定：顺延至2月24日（星期二），或并入2月27日（星期五）的接访"),
     ],
 )  # fmt: skip
 def test_holiday_fridays_by_policy(
@@ -184,9 +184,9 @@ def test_vacation_holds_nothing_and_takes_no_postponed_session() -> None:
     )
     off, inside = occurrences(rule, date(2026, 8, 15), date(2026, 9, 1), calendar(2026))
     assert (off.outcome, off.date) == ("postponed", date(2026, 9, 7))
-    assert off.why == "8月15日是星期六,避开暑假(8月16日至9月6日),顺延至9月7日(星期一)"
+    assert off.why == "8月15日是星期六，避开暑假（8月16日至9月6日），顺延至9月7日（星期一）"
     assert (inside.outcome, inside.date) == ("vacation", None)
-    assert inside.why == "暑假(8月16日至9月6日),9月1日(星期二)不接访"
+    assert inside.why == "暑假（8月16日至9月6日），9月1日（星期二）不接访"
     assert held(rule, date(2026, 9, 1), date(2026, 9, 14), calendar(2026)) == (date(2026, 9, 7),)
 
 
@@ -196,7 +196,7 @@ def test_ask_offers_one_day_when_both_choices_are_the_same() -> None:
     tomb_sweeping = date(2026, 4, 6)
     (one,) = occurrences(rule, tomb_sweeping, tomb_sweeping, calendar(2026))
     assert one.choices == (date(2026, 4, 7),)
-    assert one.why == "4月6日(星期一)清明放假,请选定:并入4月7日(星期二)的接访"
+    assert one.why == "4月6日（星期一）清明放假，请选定：并入4月7日（星期二）的接访"
 
 
 def test_ask_at_the_end_of_the_year_needs_no_next_year() -> None:

@@ -55,8 +55,8 @@ def test_turns_go_on_from_last_month() -> None:
     found = propose(RotaRule(NAMES), FRIDAYS, {}, november)
     assert leaders(found) == [("赵明",), ("刘洋",), ("王芳",), ("李强",)]
     assert [one.why[0] for one in found[1:3]] == [
-        "轮到刘洋:今年还没有接访",
-        "轮到王芳:今年已接访1次,最少;上次11月6日",
+        "轮到刘洋：今年还没有接访",
+        "轮到王芳：今年已接访1次，最少；上次11月6日",
     ]
 
 
@@ -74,7 +74,7 @@ def test_the_new_year_starts_even_but_keeps_the_turn() -> None:
     history = [(date(2025, 12, 19), ("李强",)), (date(2025, 12, 26), ("王芳",))]
     (one,) = propose(RotaRule(("王芳", "李强")), (date(2026, 1, 9),), {}, history)
     assert one.leaders == ("李强",)
-    assert one.why == ("轮到李强:今年还没有接访;上次2025年12月19日",)
+    assert one.why == ("轮到李强：今年还没有接访；上次2025年12月19日",)
 
 
 def test_joint_receptions_never_seat_one_person_twice() -> None:
@@ -97,7 +97,9 @@ def test_an_absent_leader_keeps_the_turn_and_makes_it_up() -> None:
     history = [(date(2026, 11, 1 + n), (name,)) for n, name in enumerate(NAMES)]
     found = propose(RotaRule(NAMES), FRIDAYS, away("王芳", 1, 6), history)
     assert leaders(found) == [("李强",), ("王芳",), ("赵明",), ("刘洋",)]
-    assert found[0].why == ("王芳(外出学习)不能到场,顺次轮到李强:今年已接访1次,最少;上次11月2日",)
+    assert found[0].why == (
+        "王芳（外出学习）不能到场，顺次轮到李强：今年已接访1次，最少；上次11月2日",
+    )
 
 
 def test_who_never_sat_comes_within_the_round() -> None:
@@ -111,7 +113,7 @@ def test_a_named_substitute_takes_the_seat() -> None:
     rule = RotaRule(NAMES, substitutes={"王芳": "刘洋"}, default_substitute="赵明")
     found = propose(rule, FRIDAYS, away("王芳", 4, 4), ())
     assert leaders(found) == [("刘洋",), ("王芳",), ("李强",), ("赵明",)]
-    assert found[0].why == ("12月4日轮到王芳,外出学习,由刘洋代替",)
+    assert found[0].why == ("12月4日轮到王芳，外出学习，由刘洋代替",)
 
 
 def test_the_default_substitute_sits_when_the_named_one_is_away() -> None:
@@ -145,7 +147,7 @@ def test_a_newcomer_does_not_catch_up_a_year() -> None:
     people = {"刘洋": Person("刘洋", since=december(1))}
     found = propose(RotaRule(NAMES), FRIDAYS, people, history)
     assert leaders(found) == [("刘洋",), ("王芳",), ("李强",), ("赵明",)]
-    assert found[0].why == ("轮到刘洋:今年还没有接访,12月1日起参加轮值,从其他人最少的次数算起",)
+    assert found[0].why == ("轮到刘洋：今年还没有接访，12月1日起参加轮值，从其他人最少的次数算起",)
 
 
 def test_who_was_long_away_does_not_sit_week_after_week() -> None:
@@ -171,7 +173,7 @@ def test_must_sit_looks_ahead_at_absences() -> None:
     rule = RotaRule(NAMES, must_sit=("刘洋",))
     found = propose(rule, FRIDAYS, away("刘洋", 5, 31), ())
     assert leaders(found)[0] == ("刘洋",)
-    assert found[0].why == ("先安排刘洋:本月须接访1次,还差1次,能到的接待日只剩1天",)
+    assert found[0].why == ("先安排刘洋：本月须接访1次，还差1次，能到的接待日只剩1天",)
     assert shortfalls(rule, sittings(found), *DECEMBER) == ()
 
 

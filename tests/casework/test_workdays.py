@@ -116,7 +116,7 @@ def test_a_missing_year_is_an_error_with_its_cure(look_up: str) -> None:
     assert caught.value.year == 2027
     assert isinstance(caught.value, CaseworkError)
     assert caught.value.message == (
-        "缺少2027年的节假日安排:国务院办公厅通知公布后,请照 content/holidays/2026.yml 的样子"
+        "缺少2027年的节假日安排：国务院办公厅通知公布后，请照 content/holidays/2026.yml 的样子"
         "新建 content/holidays/2027.yml。"
     )
 

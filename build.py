@@ -1,0 +1,195 @@
+"""The one command of the office: check, roster, build, serve, publish, rollback."""
+
+from __future__ import annotations
+
+import gc
+import json
+import re
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from casework import CaseworkError
+from publisher.calendar import SHANGHAI
+
+if TYPE_CHECKING:
+    from publisher.pipeline import Opened
+
+ROOT = Path(__file__).resolve().parent
+
+
+class _Commands(click.Group):
+    """``python build.py --release`` means ``python build.py build --release``."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0] not in self.commands and args[0] != "--help"):
+            args = ["build", *args]
+        return super().parse_args(ctx, args)
+
+
+def _day(_ctx: click.Context, _param: click.Parameter, value: str | None) -> date | None:
+    try:
+        return date.fromisoformat(value) if value else None
+    except ValueError:
+        raise click.BadParameter("日期写成 2026-12-08 的样子") from None
+
+
+content_option = click.option(
+    "--content", type=click.Path(path_type=Path), default=ROOT / "content", help="内容文件夹"
+)
+site_option = click.option(
+    "--site", type=click.Path(path_type=Path), default=ROOT / "site", help="网站文件夹"
+)
+today_option = click.option(
+    "--today", callback=_day, metavar="YYYY-MM-DD", help="当作哪一天来生成（默认今天）"
+)
+
+
+@click.group(cls=_Commands)
+def main() -> None:
+    """接访网站：检查内容、排班、生成、预览、发布。不写命令就是 build。"""
+
+
+@main.command()
+@content_option
+@site_option
+@today_option
+@click.option("--release", is_flag=True, help="正式发布的要求：不许有占位文字、空栏目、过期页面")
+@click.option("--pdf/--no-pdf", default=True, help="是否生成打印用的 PDF")
+def build(content: Path, site: Path, today: date | None, release: bool, pdf: bool) -> None:
+    """检查内容并生成网站；有错就不动原来的网站。"""
+    ready = _opened(content, today, release=release, pdf=pdf)
+    _build(ready, site, pdf=pdf)
+
+
+@main.command()
+@content_option
+@today_option
+@click.option("--release", is_flag=True, help="按正式发布的要求检查")
+def check(content: Path, today: date | None, release: bool) -> None:
+    """只检查内容，不生成；没有错就什么也不说。"""
+    _opened(content, today, release=release)
+
+
+@main.command()
+@click.argument("slug")
+@click.argument("month")
+@content_option
+@today_option
+def roster(slug: str, month: str, content: Path, today: date | None) -> None:
+    """排出 SLUG 单位 MONTH（如 2027-01）的接访安排，写成文件，由您再改。"""
+    from publisher.roster import propose_month
+
+    ready = _opened(content, today)
+    institution = ready.office.institutions.get(slug)
+    if institution is None:
+        raise _Refused(f"没有“{slug}”这个单位，可以写：{'、'.join(ready.office.institutions)}")
+    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month):
+        raise click.BadParameter("月份写成 2027-01 的样子", param_hint="MONTH")
+    target = content / "institutions" / slug / "rosters" / f"{month}.yml"
+    if target.exists():
+        raise _Refused(f"{target} 已经有了。要重新排，请先把它改名或移走")
+    try:
+        proposal = propose_month(ready.office, institution, month, ready.calendar)
+    except CaseworkError as error:
+        raise _Refused(str(error)) from None
+    for line in proposal.reasons:
+        click.echo(line)
+    target.parent.mkdir(exist_ok=True)
+    target.write_text(proposal.text, encoding="utf-8")
+    click.echo(f"已写入 {target}，请打开核对，再运行 python build.py check")
+
+
+@main.command()
+@content_option
+@today_option
+@click.option("--port", default=8000, show_default=True, help="端口")
+def serve(content: Path, today: date | None, port: int) -> None:
+    """预览：一边改内容，一边在浏览器里看。按 Ctrl+C 结束。"""
+    from publisher.preview import preview
+
+    click.echo(f"预览地址：http://127.0.0.1:{port}/  按 Ctrl+C 结束")
+    preview(content, today, _now(), port)
+
+
+@main.command()
+@click.argument("target", type=click.Path(path_type=Path))
+@content_option
+@site_option
+@today_option
+def publish(target: Path, content: Path, site: Path, today: date | None) -> None:
+    """按正式要求生成网站，并发布到 TARGET/current（网站服务器指向它）。"""
+    from publisher import releases
+    from publisher.check import released_record
+
+    ready = _opened(content, today, release=True, pdf=True)
+    _build(ready, site, pdf=True)
+    stamp = datetime.now(SHANGHAI).strftime("%Y%m%d-%H%M%S")
+    try:
+        release = releases.publish(site, target, stamp)
+    except releases.ReleaseError as error:
+        raise _Refused(str(error)) from None
+    record = json.dumps(
+        released_record(ready.office, ready.calendar.today),
+        ensure_ascii=False,
+        indent=1,
+        sort_keys=True,
+    )
+    (content / ".released.json").write_text(f"{record}\n", encoding="utf-8")
+    click.echo(f"已发布：{release.path}")
+
+
+@main.command()
+@click.argument("target", type=click.Path(path_type=Path))
+def rollback(target: Path) -> None:
+    """把 TARGET/current 退回上一次发布的网站。"""
+    from publisher import releases
+
+    try:
+        click.echo(f"已退回：{releases.rollback(target).path}")
+    except releases.ReleaseError as error:
+        raise _Refused(str(error)) from None
+
+
+class _Refused(click.ClickException):
+    """Every line on stderr as it is, exit 1."""
+
+    def show(self, file: Any = None) -> None:
+        click.echo(self.message, err=True)
+
+
+def _now() -> date:
+    return datetime.now(SHANGHAI).date()
+
+
+def _opened(
+    content: Path, today: date | None, *, release: bool = False, pdf: bool = False
+) -> Opened:
+    """Content without errors; warnings are told on the way."""
+    from publisher.pipeline import RefusedError, opened
+
+    try:
+        ready = opened(content, today, _now(), release=release, pdf=pdf)
+    except RefusedError as refused:
+        raise _Refused(str(refused)) from None
+    for problem in ready.warnings:
+        click.echo(str(problem), err=True)
+    return ready
+
+
+def _build(ready: Opened, site: Path, *, pdf: bool) -> None:
+    from publisher.pipeline import RefusedError, build_site
+
+    try:
+        for line in build_site(ready, site, pdf=pdf, say=lambda stage: click.echo(stage, err=True)):
+            click.echo(line)
+    except RefusedError as refused:
+        raise _Refused(str(refused)) from None
+
+
+if __name__ == "__main__":
+    gc.set_threshold(100_000, 50, 50)  # a build makes much and throws little away
+    sys.exit(main())

@@ -1,0 +1,66 @@
+/* Adds to pages that are whole without it: today's mark, large print, high contrast, read-aloud. */
+(() => {
+  const root = document.documentElement, store = (key, value) => {
+    try { return value === undefined ? localStorage.getItem(key) : localStorage.setItem(key, value); } catch { return null; }
+  };
+  const tools = document.getElementById("tools");
+  const button = (label, act) => {
+    const made = document.createElement("button");
+    made.type = "button"; made.textContent = label; made.onclick = () => act(made);
+    tools && tools.append(made);
+    return made;
+  };
+  const sizes = ["", "large", "huge"], names = ["大字", "特大字", "正常字"];
+  const size = number => {
+    root.classList.remove("large", "huge");
+    if (sizes[number]) root.classList.add(sizes[number]);
+    big.textContent = names[number]; store("size", number);
+  };
+  const big = button("大字", () => size((Number(store("size") || 0) + 1) % 3));
+  size(Number(store("size") || 0) % 3 || 0);
+  const contrast = on => { root.classList.toggle("contrast", on); sharp.setAttribute("aria-pressed", on); store("contrast", on ? 1 : ""); };
+  const sharp = button("高对比", () => contrast(!root.classList.contains("contrast")));
+  contrast(store("contrast") === "1");
+  if ("speechSynthesis" in window && window.SpeechSynthesisUtterance) {
+    const say = button("朗读", () => {
+      const quiet = speechSynthesis.speaking;
+      speechSynthesis.cancel();
+      say.setAttribute("aria-pressed", !quiet);
+      if (quiet) return;
+      const parts = document.getElementById("main").innerText.match(/[^。!?;！？；\n]{1,120}[。!?;！？；\n]?/g) || [];
+      parts.forEach((part, index) => {
+        const words = new SpeechSynthesisUtterance(part);
+        words.lang = "zh-CN"; words.rate = 0.9;
+        if (index === parts.length - 1) words.onend = () => say.setAttribute("aria-pressed", false);
+        speechSynthesis.speak(words);
+      });
+    });
+    say.setAttribute("aria-pressed", false);
+    addEventListener("pagehide", () => speechSynthesis.cancel());
+  }
+  /* The page was built some days ago: say what is true today, in Shanghai. */
+  const today = root.dataset.today || new Date(Date.now() + 288e5).toISOString().slice(0, 10);
+  const words = { tag: "今天有接访", next: "下一次接访" };
+  document.querySelectorAll(".today").forEach(old => { if (old.dataset.d !== today) { old.classList.remove("today"); old.querySelectorAll(".now-tag").forEach(tag => tag.remove()); } });
+  document.querySelectorAll(`.grid td[data-d="${today}"]`).forEach(cell => cell.classList.add("today"));
+  document.querySelectorAll(`.list>li[data-d="${today}"]:not([data-x],.today)`).forEach(item => {
+    item.classList.add("today");
+    const tag = document.createElement("span");
+    tag.className = "tag now-tag"; tag.textContent = "今天";
+    item.querySelector(".when").append(" ", tag);
+  });
+  const card = document.getElementById("next");
+  if (card && card.dataset.d < today) {
+    const item = [...document.querySelectorAll(".list>li:not([data-x])")].filter(one => one.dataset.d >= today).sort((a, b) => a.dataset.d < b.dataset.d ? -1 : 1)[0];
+    if (!item) { card.remove(); return; }
+    const [year, month, day] = item.dataset.d.split("-").map(Number), who = item.children[1].cloneNode(true);
+    card.dataset.d = item.dataset.d;
+    card.querySelector("h2").textContent = item.dataset.d === today ? words.tag : words.next;
+    const leaf = card.querySelector(".leaf");
+    leaf.innerHTML = "<b></b><i></i>";
+    leaf.children[0].textContent = `${year}年${month}月`; leaf.children[1].textContent = day;
+    leaf.append("星期" + "日一二三四五六"[new Date(item.dataset.d).getUTCDay()]);
+    leaf.nextElementSibling.replaceWith(who);
+    card.querySelectorAll(".old,.again").forEach(part => part.remove());
+  }
+})();

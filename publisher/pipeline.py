@@ -1,0 +1,126 @@
+"""From content to site in one go: what the commands of ``build.py`` share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from publisher import releases
+from publisher.calendar import Calendar, resolve
+from publisher.check import check, check_links
+from publisher.load import load
+from publisher.office import Document, Office, Problem
+from publisher.pages import Page, Pages
+from publisher.render import render, settings
+from publisher.sink import SinkError, build_pages
+from publisher.summary import differences, read_calendar
+
+_FILES = ("calendar.ics", "feed.xml", "data/calendar.csv", "data/calendar.json")
+
+Say = Callable[[str], None]
+
+
+class RefusedError(Exception):
+    """Nothing was written; the text says to a clerk why, line by line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Content without errors, as of a day, with what is worth a second look."""
+
+    office: Office
+    calendar: Calendar
+    pages: tuple[Page, ...]
+    warnings: tuple[Problem, ...]
+
+
+def opened(
+    content: Path, day: date | None, now: date, *, release: bool = False, pdf: bool = False
+) -> Opened:
+    """Read and check ``content`` as of ``day``; else of an invented county's own day, else ``now``.
+
+    ``pdf`` says whether pages link to PDFs. Raises ``RefusedError`` with all problems of all files.
+    """
+    office, found = load(content)
+    if office is None:
+        raise RefusedError(_lines(found))
+    fictional = office.info.fictional
+    today = day or (fictional.today if fictional else now)
+    problems = [*found, *check(office, today, release=release, known=found)]
+    _refuse(problems)  # what follows relies on content that agrees with itself
+    calendar = resolve(office, today)
+    pages = tuple(Pages(office, calendar, printed=pdf))
+    documents: list[Document[Any]] = [
+        *office.regulations,
+        *office.procedures,
+        *office.notices,
+    ]
+    problems += check_links(documents, {*(page.path for page in pages), *_FILES})
+    _refuse(problems)
+    return Opened(office, calendar, pages, tuple(sorted(problems, key=_place)))
+
+
+def _refuse(problems: Iterable[Problem]) -> None:
+    if any(not problem.warning for problem in problems):
+        raise RefusedError(_lines(problems))
+
+
+def _place(problem: Problem) -> tuple[str, int, str]:
+    return problem.path, problem.line, problem.message
+
+
+def _lines(problems: Iterable[Problem]) -> str:
+    return "\n".join(str(problem) for problem in sorted(set(problems), key=_place))
+
+
+def build_site(ready: Opened, site: Path, *, pdf: bool, say: Say) -> list[str]:
+    """Build beside ``site`` and swap; returns what is new, for people. The old site stays whole.
+
+    Raises ``RefusedError``.
+    """
+    say("准备网页……")
+    printed = _printed(ready, site.absolute().parent / ".build", say) if pdf else {}
+    rendered = render(ready.office, ready.calendar, ready.pages, printed)
+    if rendered.dead:
+        dead = (f"网页“{page}”里的链接 {to} 没有对应的页面" for page, to in rendered.dead[:20])
+        raise RefusedError("\n".join(dead))
+    say(f"生成网站（{len(ready.pages)}个网页）……")
+    before = read_calendar(site)
+    _write(ready, rendered.files, site)
+    changed = differences(before, json.loads(rendered.files["data/calendar.json"]))
+    return [*changed, f"完成：{len(ready.pages)}个网页，在 {site}"]
+
+
+def _printed(ready: Opened, cache: Path, say: Say) -> dict[str, bytes]:
+    """The PDFs. typst and the fonts are loaded only here: most commands don't need them."""
+    from publisher.press import GETA, missing_glyphs, print_files
+
+    say("排印公示和桌牌（第一次要久一些，以后只排有变动的）……")
+    if missing := missing_glyphs(_names(ready.office)):
+        say(
+            f"提醒：打印字体里没有这些字：{'、'.join(sorted(missing))}，公示上会印成{GETA}；"
+            "可以把有这些字的字体文件放进 publisher/print/fonts"
+        )
+    return print_files(ready.office, ready.calendar, cache)
+
+
+def _names(office: Office) -> Iterator[str]:
+    """Names of institutions, names and posts of people: a character less would be noticed."""
+    for institution in office.institutions.values():
+        yield institution.info.name + (institution.info.signs or "")
+        for person in institution.people:
+            yield person.name + person.post
+
+
+def _write(ready: Opened, files: Mapping[str, bytes], site: Path) -> None:
+    frame = settings(ready.office, ready.calendar.today)
+    work = site.absolute().parent / ".pages"
+    try:
+        with releases.replacing(site) as new:
+            build_pages(files, new, work=work, settings=frame)
+    except (SinkError, releases.ReleaseError) as error:
+        raise RefusedError(str(error)) from error

@@ -1,0 +1,126 @@
+"""Everything but print, as one mapping from path to bytes: pages, index, feeds, data, scripts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from casework.workdays import cn_date_long
+from publisher.calendar import Calendar
+from publisher.data import data_files
+from publisher.feeds import atom, robots, sitemap
+from publisher.ics import ics_files
+from publisher.office import Office
+from publisher.pages import NAV, Page, environment, html_of
+from publisher.search import index
+from publisher.sink import SiteSettings, page_source
+
+_HERE = Path(__file__).parent
+_CSS_SPACE = re.compile(r"\s*([{};,])\s*|/\*.*?\*/", re.DOTALL)
+_LINK = re.compile(r'<a\b[^>]*\bhref="([^"#?]*)')
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """All files below the docs directory, and which page links to a page that is not there."""
+
+    files: Mapping[str, bytes]
+    dead: tuple[tuple[str, str], ...]  # (page, target)
+
+
+def render(
+    office: Office, calendar: Calendar, pages: Iterable[Page], printed: Mapping[str, bytes]
+) -> Rendered:
+    """Pages (front matter and ready HTML), search index, feeds, data, scripts, printed sheets."""
+    env = environment()
+    made = [(page, html_of(page, env)) for page in pages]
+    files = dict(printed)
+    files |= {f"{page.path}index.md": page_source(front_matter(page), body) for page, body in made}
+    files["assets/search.json"] = index(made)
+    for script in ("site.js", "search.js"):
+        files[f"assets/{script}"] = (_HERE / "assets" / script).read_bytes()
+    files |= ics_files(office, calendar)
+    files |= data_files(office, calendar)
+    files["feed.xml"] = atom(office, calendar)
+    days = {page.path: page.updated or page.pubdate or calendar.today for page, _ in made}
+    files["sitemap.xml"] = sitemap(office.info.url, days)
+    files["robots.txt"] = robots(office.info.url)
+    return Rendered(files, tuple(dead_links(made, files)))
+
+
+def front_matter(page: Page) -> dict[str, Any]:
+    """What the theme puts around the body."""
+    return {
+        "title": page.title,
+        "description": page.description,
+        "root": page.root,
+        "section": page.section,
+        "kind": page.kind,
+        "column": page.column,
+        "pubdate": page.pubdate.isoformat() if page.pubdate else "",
+        "source": page.source,
+        "trail": [{"label": label, "href": page.url(path)} for label, path in page.trail],
+    }
+
+
+def dead_links(made: list[tuple[Page, str]], files: Mapping[str, bytes]) -> list[tuple[str, str]]:
+    """Links of pages that lead to no page and no file of the site."""
+    known = {page.path for page, _ in made} | set(files)
+    seen: dict[tuple[int, str], bool] = {}
+    dead = []
+    for page, body in made:
+        for href in _LINK.findall(body):
+            if not href or ":" in href:
+                continue
+            key = (page.path.count("/"), href)
+            if key not in seen:
+                seen[key] = href.startswith(page.root) and href.removeprefix(page.root) in known
+            if not seen[key]:
+                dead.append((page.path, href))
+    return dead
+
+
+def settings(office: Office, today: date) -> SiteSettings:
+    """What stands around every page, made once: the theme only puts it there."""
+    site = office.info
+    parts = urlsplit(site.url)
+    told = {
+        "name": site.name,
+        "host": site.host,
+        "maintainer": site.maintainer or "",
+        "domain": parts.netloc,
+        "site_id_code": site.site_id_code,
+        "icp": site.icp,
+        "police_record": site.police_record,
+        "portal": site.portal,
+        "report_errors": site.report_errors,
+        "phone": site.phone,
+        "address": site.address,
+        "notice": site.fictional.notice if site.fictional else "",
+        "updated": cn_date_long(today),
+        "nav": [{"key": key, "label": label, "path": path} for key, label, path in NAV],
+        "css": stylesheet(),
+    }
+    env = environment()
+    extra = {
+        "name": site.name,
+        "base": parts.path if parts.path.endswith("/") else f"{parts.path}/",
+        "phone": site.phone.number,
+        "fixed_today": site.fictional.today.isoformat() if site.fictional else "",
+        **{
+            part: env.get_template(f"_{part}.html").render(x=told)
+            for part in ("head", "top", "foot")
+        },
+    }
+    return SiteSettings(name=site.name, url=site.url, today=today, extra=extra)
+
+
+def stylesheet() -> str:
+    """The theme's stylesheet without comments and needless spaces, to be inlined."""
+    css = (_HERE / "theme" / "site.css").read_text(encoding="utf-8")
+    return _CSS_SPACE.sub(lambda match: match[1] or "", css).strip()

@@ -1,0 +1,278 @@
+"""Pages in a real Chromium: a phone's width, today's mark, search, scripts off, printed."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import shutil
+import threading
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.builders import write_office
+from tests.conftest import ROOT, run_build
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+KINDS = [
+    "", "calendar/", "calendar/2026-12/", "institutions/", "institutions/yunling-county/",
+    "institutions/yunling-school/", "leaders/", "leaders/yunling-county/", "matters/",
+    "regulations/petition-law/", "regulations/time-limits/", "procedures/visit/", "notices/",
+    "contact/", "forms/appeal/", "sitemap/", "search/", "404.html",
+]  # fmt: skip
+
+
+# the policy that README promises to hold
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'"
+)
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def end_headers(self) -> None:
+        self.send_header("Content-Security-Policy", POLICY)
+        super().end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def serve() -> Iterator[Any]:
+    """Serves folders on loopback; ``serve(folder)`` returns the address."""
+    servers = []
+
+    def start(folder: Path) -> str:
+        handler = functools.partial(_Quiet, directory=str(folder))
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}/"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert found, "no Chromium: run `make test`, which installs it, or sh ops/setup-browser"
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def sample(sample_site: Path, serve: Any) -> str:
+    """Address of the sample county's site."""
+    return str(serve(sample_site))
+
+
+def test_readme_names_the_policy_that_these_tests_run_under() -> None:
+    """What the site promises to web servers is what is tried here."""
+    assert POLICY in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def phone(browser: Browser, **fields: Any) -> Page:
+    context = browser.new_context(viewport={"width": 360, "height": 740}, **fields)
+    return context.new_page()
+
+
+def first_leader(site: Path) -> str:
+    folder = sorted((site / "leaders" / "yunling-county").iterdir())[0]
+    return f"leaders/yunling-county/{folder.name}/"
+
+
+@pytest.mark.parametrize("path", KINDS)
+def test_every_kind_of_page_fits_a_phone_and_asks_for_little(
+    browser: Browser, sample: str, sample_site: Path, path: str
+) -> None:
+    """No sideways scrolling at 360 px, at most 3 requests, none elsewhere, no error in scripts."""
+    path = first_leader(sample_site) if path == "leaders/yunling-county/" else path
+    page = phone(browser)
+    asked: list[str] = []
+    wrong: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: wrong.append(message.text))
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.goto(sample + path)
+    page.wait_for_load_state("networkidle")
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert all(url.startswith((sample, "data:")) for url in asked)
+    assert len([url for url in asked if url.startswith(sample)]) <= 3
+    assert wrong == []
+    page.context.close()
+
+
+@pytest.mark.parametrize("path", ["", "calendar/2026-12/", "institutions/yunling-county/"])
+@pytest.mark.parametrize("width", [320, 768, 1440])
+@pytest.mark.parametrize("size", ["", "large", "huge"])
+def test_large_print_never_scrolls_sideways(
+    browser: Browser, sample: str, path: str, width: int, size: str
+) -> None:
+    """24 and 30 pixels of letter height, from a small phone to a desktop."""
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.goto(sample + path)
+    page.evaluate("name => name && document.documentElement.classList.add(name)", size)
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.close()
+
+
+@pytest.fixture(scope="module")
+def november(tmp_path_factory: pytest.TempPathFactory, serve: Any) -> str:
+    """A small county built on 22 November 2026 and not since."""
+    folder = tmp_path_factory.mktemp("november")
+    content = write_office(folder)
+    site = folder / "site"
+    ran = run_build("--content", content, "--site", site, "--today", "2026-11-22", "--no-pdf")
+    assert ran.code == 0, ran.err
+    return str(serve(site))
+
+
+@pytest.mark.parametrize(
+    ("now", "heading", "day", "who"),
+    [
+        (date(2026, 11, 22), "下一次接访", "27", "赵国强"),
+        (date(2026, 12, 10), "下一次接访", "11", "李明"),
+        (date(2026, 12, 11), "今天有接访", "11", "李明"),
+        (date(2026, 12, 12), "下一次接访", "18", "赵国强"),
+    ],
+)
+def test_a_site_built_last_month_still_says_who_receives_today(
+    browser: Browser, november: str, now: date, heading: str, day: str, who: str
+) -> None:
+    """The script moves today's mark by the calendar in Shanghai, whatever the phone's zone."""
+    page = phone(browser, timezone_id="America/New_York")
+    page.clock.set_fixed_time(f"{now}T01:00:00+08:00")
+    page.goto(november)
+    card = page.locator("#next")
+
+    assert heading == card.locator("h2").inner_text()
+    assert day == card.locator(".leaf i").inner_text()
+    assert who in card.inner_text()
+    marked = page.locator(".list .today")
+    assert marked.count() == (1 if heading == "今天有接访" else 0)
+    page.context.close()
+
+
+def test_without_scripts_everything_is_there(browser: Browser, sample: str) -> None:
+    """Today, the list, changes and numbers; no dead button."""
+    page = phone(browser, java_script_enabled=False)
+    page.goto(sample)
+    told = page.locator("main").inner_text()
+
+    for words in ("今天有接访", "12月8日", "改期至此", "取消", "0990-8800018"):
+        assert words in told
+    assert page.locator("#tools button").count() == 0
+    page.goto(sample + "search/?q=x")
+    assert "网站地图" in page.locator("main").inner_text()
+    page.context.close()
+
+
+def test_large_print_and_contrast_are_remembered(browser: Browser, sample: str) -> None:
+    """One tap enlarges, another page keeps it, a third tap takes it back."""
+    page = phone(browser)
+    page.goto(sample)
+    page.get_by_role("button", name="大字").click()
+    page.get_by_role("button", name="高对比").click()
+    page.goto(sample + "contact/")
+
+    assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "24px"
+    assert page.get_by_role("button", name="高对比").get_attribute("aria-pressed") == "true"
+    page.get_by_role("button", name="特大字").click()
+    assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "30px"
+    page.get_by_role("button", name="正常字").click()
+    assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "18px"
+    page.context.close()
+
+
+QUERIES = [
+    ("低保", "matters/"),
+    ("宅基地", "matters/"),
+    ("拖欠工资", "matters/"),
+    ("老板欠我工钱怎么办", "matters/"),
+    ("孩子上学找谁", "matters/"),
+    ("李秋实", "leaders/yunling-county/"),
+    ("秋实", "leaders/yunling-county/"),
+    ("阿依古丽", "leaders/yunling-county/"),
+    ("买买提", "leaders/yunling-county/"),
+    ("打官司", "procedures/litigation/"),
+    ("工资不给", "matters/wages/"),
+    ("谁管农村低保", "matters/subsistence/"),
+    ("龙潭乡", "institutions/longtan-township/"),
+    ("复查", "procedures/review/"),
+    ("听证", "procedures/hearing/"),
+    ("怎么预约", "procedures/appointment/"),
+    ("信访工作条例", "regulations/petition-law/"),
+]
+
+
+@pytest.mark.parametrize(("query", "first"), QUERIES)
+def test_search_finds_names_parts_of_words_and_questions(
+    browser: Browser, sample: str, query: str, first: str
+) -> None:
+    """The first hit is the page that a citizen means."""
+    page = phone(browser)
+    page.goto(f"{sample}search/?q={query}")
+    page.locator("#found a").first.wait_for()
+
+    assert (page.locator("#found a").first.get_attribute("href") or "").startswith(f"../{first}")
+    page.context.close()
+
+
+@pytest.mark.parametrize("number", ["0990-8800018", "09908800018", "8800018"])
+def test_search_finds_telephone_numbers(browser: Browser, sample: str, number: str) -> None:
+    """With and without the hyphen or the area code."""
+    page = phone(browser)
+    page.goto(f"{sample}search/?q={number}")
+    page.locator("#found a").first.wait_for()
+
+    assert page.locator("#found a").count() >= 3
+    page.context.close()
+
+
+def test_search_loads_its_index_only_when_used(browser: Browser, sample: str) -> None:
+    """No index on a first visit of the search page; markup in a query is text."""
+    page = phone(browser)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{sample}search/")
+    page.wait_for_load_state("networkidle")
+    assert not any("search.json" in url for url in asked)
+
+    page.goto(f"{sample}search/?q=<img src=x onerror=alert(1)>")
+    page.locator("#hits:has-text('没有')").wait_for()
+    assert page.locator("#main img").count() == 0
+    page.context.close()
+
+
+def test_printed_from_the_browser_it_is_a_notice(browser: Browser, sample: str) -> None:
+    """No navigation, no buttons, no mark of today; the past sessions are printed too."""
+    page = browser.new_page(viewport={"width": 794, "height": 1123})
+    page.goto(sample + "calendar/2026-12/")
+    page.emulate_media(media="print")
+
+    assert not page.locator(".bar").is_visible()
+    assert not page.locator(".find").is_visible()
+    assert page.locator(".btn:visible").count() == 0
+    assert page.locator(".now-tag:visible").count() == 0
+    assert page.locator(".cal-grid").is_visible()
+    page.close()
