@@ -32,22 +32,22 @@ PLACE_NAMES = str.split(
 KINDS = (("乡", "乡人民政府"), ("镇", "镇人民政府"), ("社区", "社区居民委员会"))
 DAYS = (("MO", 0, "一"), ("TU", 1, "二"), ("WE", 2, "三"), ("TH", 3, "四"), ("FR", 4, "五"))
 SENTENCES = (
-    "来访的群众先到接待窗口登记,工作人员问清姓名、住址、要求和理由,当场给一个编号。",
-    "属于{subject}方面的事,由{place}的分管领导接待,责任单位派人到场。",
-    "能当场答复的当场答复,不能当场答复的,说明由谁办、哪一天给回音。",
-    "预约可以打电话0990-88{number:05d},也可以到现场,前一个工作日17:00截止。",
-    "没有预约的当天也可以来,排在已经预约的后面;当天轮不上的,当场约定下一次。",
-    "领导临时有事来不了的,由主管信访的领导顶上,并在接访日历上写明原来是谁、现在是谁。",
-    "申诉求决类的事,自受理之日起60日内办结;情况复杂的,经批准可以延长,最多30日。",
-    "对书面答复不服的,自收到之日起30日内,可以请求上一级行政机关复查。",
-    "多人反映同一件事的,推选代表,最多5人,其他人可以在休息区等候。",
-    "行动不便的,可以打电话请工作人员上门;需要手语翻译的,请提前一个工作日说一声。",
-    "正在打官司、仲裁或者行政复议的,请到法律服务窗口,由律师告诉您去哪里办。",
-    "您的姓名、电话和反映的内容不对外公开,也不会告诉被反映的人。",
-    "{place}第{number}号安排自公布之日起执行,以前的安排和它不一致的,以它为准。",
-    "办结以后由责任单位出具书面答复,送达的时候请您在回执上签名。",
-    "接待中心东门有坡道,一楼备有轮椅、老花镜和饮水,复印材料不收费。",
-    "到期没有办完的,责任单位要向您说明原因,承诺办结的日子,并接受通报。",
+    "来访的群众先到接待窗口登记，工作人员问清姓名、住址、要求和理由，当场给一个编号。",
+    "属于{subject}方面的事，由{place}的分管领导接待，责任单位派人到场。",
+    "能当场答复的当场答复，不能当场答复的，说明由谁办、哪一天给回音。",
+    "预约可以打电话0990-88{number:05d}，也可以到现场，前一个工作日17:00截止。",
+    "没有预约的当天也可以来，排在已经预约的后面；当天轮不上的，当场约定下一次。",
+    "领导临时有事来不了的，由主管信访的领导顶上，并在接访日历上写明原来是谁、现在是谁。",
+    "申诉求决类的事，自受理之日起60日内办结；情况复杂的，经批准可以延长，最多30日。",
+    "对书面答复不服的，自收到之日起30日内，可以请求上一级行政机关复查。",
+    "多人反映同一件事的，推选代表，最多5人，其他人可以在休息区等候。",
+    "行动不便的，可以打电话请工作人员上门；需要手语翻译的，请提前一个工作日说一声。",
+    "正在打官司、仲裁或者行政复议的，请到法律服务窗口，由律师告诉您去哪里办。",
+    "您的姓名、电话和反映的内容不对外公开，也不会告诉被反映的人。",
+    "{place}第{number}号安排自公布之日起执行，以前的安排和它不一致的，以它为准。",
+    "办结以后由责任单位出具书面答复，送达的时候请您在回执上签名。",
+    "接待中心东门有坡道，一楼备有轮椅、老花镜和饮水，复印材料不收费。",
+    "到期没有办完的，责任单位要向您说明原因，承诺办结的日子，并接受通报。",
 )
 HEADINGS = (
     "依据",
@@ -190,9 +190,9 @@ def site(names: list[str]) -> dict[str, Any]:
         "fictional": {"notice": "本站是测速用的虚构内容", "today": TODAY.isoformat()},
         "url": "https://www.yunling.example/xinfang/",
         "portal": {"name": "云岭县人民政府网", "url": "https://www.yunling.example/"},
-        "site_id_code": "0000000000(示例)",
-        "icp": "云ICP备00000000号-1(示例)",
-        "police_record": "云公网安备00000000000000号(示例)",
+        "site_id_code": "0000000000（示例）",
+        "icp": "云ICP备00000000号-1（示例）",
+        "police_record": "云公网安备00000000000000号（示例）",
         "report_errors": "打电话0990-8800019",
         "primary": slug_of(0),
         "phone": phone,
@@ -200,7 +200,7 @@ def site(names: list[str]) -> dict[str, Any]:
         "contact": {
             "year": str(TODAY.year),
             "published": f"{TODAY.year}-01-05",
-            "postal_address": f"云岭县示例路18号,共{len(names)}个接访单位",
+            "postal_address": f"云岭县示例路18号，共{len(names)}个接访单位",
             "postcode": "000000",
             "email": "xinfang@yunling.example",
             "phones": [phone],
@@ -213,7 +213,7 @@ def site(names: list[str]) -> dict[str, Any]:
 def holidays(year: int) -> dict[str, Any]:
     return {
         "year": str(year),
-        "source": "测速用的节假日,照国务院办公厅通知摘录",
+        "source": "测速用的节假日，照国务院办公厅通知摘录",
         "holidays": [{"name": n, "from": a, "to": b} for n, a, b in HOLIDAYS[year]],
     }
 
@@ -229,7 +229,8 @@ def matters(size: Scale) -> Iterator[dict[str, Any]]:
             "unit": f"县{subject}局",
             "unit_phone": f"0990-88{number + 100:05d}",
             "portfolio": SUBJECTS[number % min(len(SUBJECTS), size.leaders * 2)],
-            "first": f"先到县{subject}局的窗口,带上以前的答复和有关的材料,说清是哪一年、哪里的事。",
+            "first": f"先到县{subject}局的窗口，带上以前的答复和有关的材料，"
+            "说清是哪一年、哪里的事。",
             "procedure": "procedure-1",
         }
 
@@ -241,7 +242,7 @@ def people_of(size: Scale, index: int) -> list[dict[str, Any]]:
         surname = SURNAMES[serial % len(SURNAMES)]
         given = GIVEN[2 * (serial % 17)] + GIVEN[(7 * serial + 1) % len(GIVEN)]
         subjects = [SUBJECTS[(2 * number + k) % len(SUBJECTS)] for k in range(2)]
-        post = "县长" if index == 0 and number == 0 else f"副职领导,分管{subjects[0]}"
+        post = "县长" if index == 0 and number == 0 else f"副职领导，分管{subjects[0]}"
         people.append(
             {
                 "id": f"leader-{number + 1}",
@@ -264,14 +265,14 @@ def institution(index: int, name: str, people: list[dict[str, Any]]) -> dict[str
         "kind": "县" if index == 0 else KINDS[(index - 1) % len(KINDS)][0],
         **county,
         "order": str(10 + index),
-        "summary": f"每周{word}上午由一名领导接待来访群众;遇节假日停一次。",
-        "receives": "反映本辖区范围内的事,提出建议、意见或者请求的公民、法人和其他组织。",
+        "summary": f"每周{word}上午由一名领导接待来访群众；遇节假日停一次。",
+        "receives": "反映本辖区范围内的事，提出建议、意见或者请求的公民、法人和其他组织。",
         "places": [
             {
                 "id": "hall",
                 "name": f"{name}一楼接访室",
                 "address": f"云岭县示例路{index + 1}号",
-                "access": "大门有坡道,不用上台阶",
+                "access": "大门有坡道，不用上台阶",
             }
         ],
         "phones": [{"label": "预约电话", "number": f"0990-88{index + 200:05d}", "hours": hours}],
@@ -280,7 +281,7 @@ def institution(index: int, name: str, people: list[dict[str, Any]]) -> dict[str
             {
                 "id": "weekly",
                 "name": "领导接待日",
-                "says": f"每周{word}上午,由一名领导接待;遇节假日停一次",
+                "says": f"每周{word}上午，由一名领导接待；遇节假日停一次",
                 "rrule": f"FREQ=WEEKLY;BYDAY={day}",
                 "from": "2025-01-01",
                 "times": ["8:30-11:30"],
@@ -347,10 +348,10 @@ def documents(
     for number in range(size.regulations):
         index = number % len(names)
         meta: dict[str, Any] = {
-            "title": f"{names[index]}接待办法({number + 1})",
+            "title": f"{names[index]}接待办法（{number + 1}）",
             "kind": "本级规定",
             "order": str(number),
-            "summary": "每周一天由领导接待,一件事一个编号,事后有人督办。",
+            "summary": "每周一天由领导接待，一件事一个编号，事后有人督办。",
             "issuer": names[index],
             "effective": "2026-10-01",
             "institution": slug_of(index),
@@ -361,12 +362,12 @@ def documents(
         meta = {
             "title": f"第{number + 1}种办法怎么走",
             "order": str(number),
-            "summary": "从登记到拿到书面答复一共六步,不收一分钱。",
+            "summary": "从登记到拿到书面答复一共六步，不收一分钱。",
             "flow": [
                 {"title": title, "note": "按时限", "text": SENTENCES[n].format(**_words(dice))}
                 for n, title in enumerate(STEPS)
             ],
-            "materials": ["情况说明,一页纸写清就行", "以前拿到的答复、协议"],
+            "materials": ["情况说明，一页纸写清就行", "以前拿到的答复、协议"],
             "updated": "2026-12-01",
         }
         yield f"procedures/procedure-{number + 1}.md", meta, text(names[0], dice)
@@ -376,7 +377,7 @@ def documents(
         meta = {
             "title": f"{names[index]}第{number + 1}号通知",
             "date": day.isoformat(),
-            "summary": "接待时间、地点和预约办法的安排,请群众互相转告。",
+            "summary": "接待时间、地点和预约办法的安排，请群众互相转告。",
             "source": names[index],
             "institution": slug_of(index),
             "until": (day + timedelta(days=7)).isoformat(),
@@ -401,16 +402,16 @@ def text(place: str, dice: random.Random) -> str:
         parts.append("".join(s.format(**_words(dice, place)) for s in sentences) + "\n")
     points = [s.format(**_words(dice, place)) for s in dice.sample(SENTENCES, 2)]
     parts.append("\n".join(f"- {point}" for point in points) + "\n")
-    parts.append("表:几个时限\n\n| 什么事 | 多长时间 | 从哪天算起 |\n|---|---|---|")
+    parts.append("表：几个时限\n\n| 什么事 | 多长时间 | 从哪天算起 |\n|---|---|---|")
     parts.append("| 登记、转送 | 15日 | 收到的那天 |\n| 办结 | 60日 | 受理的那天 |\n")
-    parts.append("哪位领导哪天接待,看[接访日历](/calendar/)和[找谁反映](/matters/matter-01/)。\n")
+    parts.append("哪位领导哪天接待，看[接访日历](/calendar/)和[找谁反映](/matters/matter-01/)。\n")
     return "\n".join(parts)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="写出测速用的虚构内容")
-    parser.add_argument("pages", type=int, help="网页数,例如 600")
-    parser.add_argument("target", type=Path, help="写到哪个文件夹(原有的会删掉)")
+    parser.add_argument("pages", type=int, help="网页数，例如 600")
+    parser.add_argument("target", type=Path, help="写到哪个文件夹（原有的会删掉）")
     arguments = parser.parse_args()
     print(write(arguments.target, arguments.pages))
 

@@ -44,7 +44,7 @@ _MOST_DAYS_TRIED = 60  # no public holiday closes an office longer
 _MOST_WEEKS_TRIED = 8
 _MERGE_WITHIN = timedelta(days=366)
 _LONGEST_RULE = 200
-_EXAMPLE = "写法例如 FREQ=WEEKLY;BYDAY=FR(每周五)或 FREQ=MONTHLY;BYMONTHDAY=15(每月15日)"
+_EXAMPLE = "写法例如 FREQ=WEEKLY;BYDAY=FR（每周五）或 FREQ=MONTHLY;BYMONTHDAY=15（每月15日）"
 
 #: Part of a rule -> smallest and largest absolute value of its numbers.
 _NUMBERS: Mapping[str, tuple[int, int]] = {
@@ -197,11 +197,11 @@ class _Run:
         """What becomes of a due day."""
         vacation = self.vacation(due)
         if vacation is not None:
-            return Occurrence(None, due, "vacation", f"{_span(vacation)},{_named(due)}不接访")
+            return Occurrence(None, due, "vacation", f"{_span(vacation)}，{_named(due)}不接访")
         if self.is_open(due):
             return Occurrence(due, due, "kept", "")
         if self.rule.policy == "skip":
-            return Occurrence(None, due, "skipped", f"{self.why_off(due)},不接访")
+            return Occurrence(None, due, "skipped", f"{self.why_off(due)}，不接访")
         if self.rule.policy == "ask" or not self.can_land(due):
             return self.ask(due)
         return self.postpone(due)
@@ -210,14 +210,14 @@ class _Run:
         """Land the session by the policy, or merge it with the one that is there already."""
         landing = self.landing(due)
         if landing.day is None and landing.endless:
-            why = f"{self.why_off(due)},顺延后仍在停止接访期间,不再安排"
+            why = f"{self.why_off(due)}，顺延后仍在停止接访期间，不再安排"
             return Occurrence(None, due, "vacation", why)
         if landing.day is None:
             return self.ask(due)
         day = landing.day
-        why = ",".join([self.why_off(due), *landing.notes, f"顺延至{_named(day, due)}"])
+        why = "，".join([self.why_off(due), *landing.notes, f"顺延至{_named(day, due)}"])
         if day in self.taken or self.due(day, day):
-            return Occurrence(None, due, "merged", f"{why},与当天的接访合并")
+            return Occurrence(None, due, "merged", f"{why}，与当天的接访合并")
         self.taken.add(day)
         return Occurrence(day, due, "postponed", why)
 
@@ -238,9 +238,9 @@ class _Run:
                 choices.append(regular)
                 offers.append(f"并入{_named(regular, due)}的接访")
         except YearMissing as error:
-            unknown = f"({error.year}年的节假日安排还没有,之后的日子不作推荐)"
-        what = f"请选定:{',或'.join(offers)}" if offers else "请另行选定日期"
-        return Occurrence(None, due, "ask", f"{self.why_off(due)},{what}{unknown}", tuple(choices))
+            unknown = f"（{error.year}年的节假日安排还没有，之后的日子不作推荐）"
+        what = f"请选定：{'，或'.join(offers)}" if offers else "请另行选定日期"
+        return Occurrence(None, due, "ask", f"{self.why_off(due)}，{what}{unknown}", tuple(choices))
 
     def first_workday(self, due: date) -> date | None:
         """First day after ``due`` on which a postponed session may be held."""
@@ -268,7 +268,7 @@ class _Run:
             if self.can_take(day, step):
                 return _Landing(day, tuple(notes))
             if self.calendar.is_makeup(day):
-                notes.append(f"{_named(day)}是调休上班日,不安排接访")
+                notes.append(f"{_named(day)}是调休上班日，不安排接访")
             day += timedelta(days=step)
             tries -= 1
         return _Landing(None)
@@ -329,13 +329,13 @@ class _Run:
 def _named(day: date, near: date | None = None) -> str:
     """ "2月3日(星期二)", with the year when it isn't that of ``near``."""
     plain = cn_date(day) if near is None or near.year == day.year else cn_date_long(day)
-    return f"{plain}({weekday_name(day)})"
+    return f"{plain}（{weekday_name(day)}）"
 
 
 def _span(vacation: Vacation) -> str:
     """ "暑假(7月6日至8月30日)"."""
     end = "起" if vacation.last is None else f"至{cn_date(vacation.last)}"
-    return f"{vacation.reason}({cn_date(vacation.first)}{end})"
+    return f"{vacation.reason}（{cn_date(vacation.first)}{end}）"
 
 
 # --- the RRULE ---------------------------------------------------------------------------------
@@ -344,18 +344,18 @@ def _span(vacation: Vacation) -> str:
 def _parts(rrule: str) -> dict[str, str]:
     """The rule's parts, upper case. Raises ``BadRule``."""
     if len(rrule) > _LONGEST_RULE:
-        raise _bad(rrule, f"太长(超过{_LONGEST_RULE}个字符)", _EXAMPLE)
+        raise _bad(rrule, f"太长（超过{_LONGEST_RULE}个字符）", _EXAMPLE)
     parts: dict[str, str] = {}
     for piece in rrule.strip().upper().split(";"):
         key, equals, value = piece.partition("=")
         if not equals or not value or key in parts:
-            raise _bad(rrule, f"看不懂“{piece}”这一段", f"各段用英文分号隔开,{_EXAMPLE}")
+            raise _bad(rrule, f"看不懂“{piece}”这一段", f"各段用英文分号隔开，{_EXAMPLE}")
         parts[key] = value
     for key in parts:
         _check_key(rrule, key)
     if parts.get("FREQ") not in _FREQUENCIES:
         what = f"FREQ={parts['FREQ']}不能用于接待日" if "FREQ" in parts else "没有写 FREQ"
-        raise _bad(rrule, what, f"FREQ 只能是 DAILY、WEEKLY、MONTHLY、YEARLY,{_EXAMPLE}")
+        raise _bad(rrule, what, f"FREQ 只能是 DAILY、WEEKLY、MONTHLY、YEARLY，{_EXAMPLE}")
     _check_values(rrule, parts)
     return parts
 
@@ -394,7 +394,7 @@ def _check_values(rrule: str, parts: Mapping[str, str]) -> None:
 
 def _bad(rrule: str, what: str, cure: str) -> BadRule:
     shown = rrule if len(rrule) <= 80 else f"{rrule[:80]}…"
-    return BadRule(f"接待日规则“{shown}”有误:{what}。{cure}。")
+    return BadRule(f"接待日规则“{shown}”有误：{what}。{cure}。")
 
 
 @lru_cache(maxsize=1024)

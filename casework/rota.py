@@ -79,11 +79,11 @@ class RotaRule:
         for names in (self.order, self.must_sit):
             for name in names:
                 if names.count(name) > 1:
-                    raise BadRota(f"轮值名单里“{name}”写了不止一次,请只保留一个。")
+                    raise BadRota(f"轮值名单里“{name}”写了不止一次，请只保留一个。")
         if self.seats < 1:
-            raise BadRota("每场接访至少要有1位领导,请把人数改为1或以上。")
+            raise BadRota("每场接访至少要有1位领导，请把人数改为1或以上。")
         if self.at_least < 0:
-            raise BadRota("至少接访的次数不能是负数,请改正。")
+            raise BadRota("至少接访的次数不能是负数，请改正。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,13 +367,13 @@ class _Rota:
         name = candidate.name
         if candidate.stands_for:
             reason = self.away(candidate.stands_for, day)
-            return f"{cn_date(day)}轮到{candidate.stands_for},{reason},由{name}代替"
+            return f"{cn_date(day)}轮到{candidate.stands_for}，{reason}，由{name}代替"
         if owed.get(name, 0) or name not in self.rule.order:
             return self.explain_owed(name, day)
-        text = f"轮到{name}:{self.record(name, day)}"
+        text = f"轮到{name}：{self.record(name, day)}"
         if candidate.passed:
-            absent = "、".join(f"{one}({self.away(one, day)})" for one in candidate.passed)
-            text = f"{absent}不能到场,顺次{text}"
+            absent = "、".join(f"{one}（{self.away(one, day)}）" for one in candidate.passed)
+            text = f"{absent}不能到场，顺次{text}"
         return text
 
     def explain_owed(self, name: str, day: date) -> str:
@@ -383,7 +383,7 @@ class _Rota:
         lacking = max(0, self.rule.at_least - self.sat(name, first, last))
         days = sum(self.can_sit(name, one) for one in self.dates if day <= one <= last)
         rule = f"{span}须接访{self.rule.at_least}次"
-        return f"先安排{name}:{rule},还差{lacking}次,能到的接待日只剩{days}天"
+        return f"先安排{name}：{rule}，还差{lacking}次，能到的接待日只剩{days}天"
 
     def record(self, name: str, day: date) -> str:
         """ "今年已接访3次,最少;上次11月6日"."""
@@ -392,13 +392,13 @@ class _Rota:
         peers = [self.load(n, day) for n in self.rule.order if self.in_office(n, day)]
         text = f"今年已接访{sat}次" if sat else "今年还没有接访"
         if load > sat:
-            text += f",{cn_date(self.joined(name, day))}起参加轮值,从其他人最少的次数算起"
+            text += f"，{cn_date(self.joined(name, day))}起参加轮值，从其他人最少的次数算起"
         elif sat and load == min(peers, default=load):
-            text += ",最少"
+            text += "，最少"
         last = self.last_sat([name], day).get(name)
         if last is not None:
             when = last[0]
-            text += f";上次{cn_date(when) if when.year == day.year else cn_date_long(when)}"
+            text += f"；上次{cn_date(when) if when.year == day.year else cn_date_long(when)}"
         return text
 
 

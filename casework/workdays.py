@@ -40,7 +40,7 @@ class YearMissing(CaseworkError):  # noqa: N818 - named in the design
     def __init__(self, year: int, like: int | None = None) -> None:
         model = f"照 content/holidays/{like}.yml 的样子" if like is not None else ""
         super().__init__(
-            f"缺少{year}年的节假日安排:国务院办公厅通知公布后,"
+            f"缺少{year}年的节假日安排：国务院办公厅通知公布后，"
             f"请{model}新建 content/holidays/{year}.yml。"
         )
         self.year = year
@@ -85,7 +85,7 @@ class WorkCalendar:
         self._makeup = frozenset(day for one in loaded for day in one.makeup)
         for day in sorted(self._makeup & self._holidays.keys()):
             raise HolidayConflict(
-                f"{cn_date_long(day)}既写成了{self._holidays[day]}放假,又写成了调休上班:"
+                f"{cn_date_long(day)}既写成了{self._holidays[day]}放假，又写成了调休上班："
                 "请按国务院办公厅通知改正 content/holidays 里的文件。",
                 day,
             )

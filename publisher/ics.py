@@ -202,12 +202,12 @@ def _wrap(site: Site, title: str, events: Iterable[bytes]) -> bytes:
     envelope.add("x-wr-timezone", "Asia/Shanghai")
     envelope.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     envelope.add("x-published-ttl", "PT6H")
-    envelope.add_component(_timezone())
     head, end, _ = envelope.to_ical().rpartition(b"END:VCALENDAR")
-    return b"".join((head, *events, end, b"\r\n"))
+    return b"".join((head, _timezone(), *events, end, b"\r\n"))
 
 
-def _timezone() -> Timezone:
+@cache
+def _timezone() -> bytes:
     """Asia/Shanghai without the summer time of 1986 to 1991, before any session of ours."""
     zone = Timezone()
     zone.add("tzid", "Asia/Shanghai")
@@ -217,4 +217,5 @@ def _timezone() -> Timezone:
     standard.add("tzoffsetto", timedelta(hours=8))
     standard.add("tzname", "CST")
     zone.add_component(standard)
-    return zone
+    written: bytes = zone.to_ical()
+    return written

@@ -72,7 +72,8 @@ def build_pages(
         write_sources(files, work)
         build(load_config(str(settings.config), **overrides(settings, work, out)))
     if missing := [name for name in expected if not (out / name).is_file()]:
-        raise SinkError(f"MkDocs 没有生成这些文件：{'、'.join(missing[:5])}（共 {len(missing)} 个）")
+        shown = "、".join(missing[:5])
+        raise SinkError(f"MkDocs 没有生成这些文件：{shown}（共 {len(missing)} 个）")
 
 
 def _destination(name: str) -> str:

@@ -12,6 +12,7 @@ from typing import Literal
 from casework.workdays import WorkCalendar, YearMissing, cn_date, weekday_name
 from publisher.calendar import Alteration, Leader, Session, Slot, in_month, month_of
 
+_Date = date  # inside a class with a field of that name
 Shown = Literal["held", "arrived", "away", "cancelled"]
 
 
@@ -97,6 +98,16 @@ class Cell:
     off: str | None
     weekend: bool
     rows: tuple[Row, ...]
+
+    def css(self, today: _Date) -> str:
+        """The classes of the cell: has, none (all gone), off, today, or out of the month."""
+        if not self.inside:
+            return "out"
+        live = any(not row.gone for row in self.rows)
+        kind = "has" if live else "none" if self.rows else ""
+        if not kind and (self.weekend or self.off):
+            kind = "off"
+        return f"{kind} today".strip() if self.date == today else kind
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ def run_build(*args: str | Path) -> Ran:
 @pytest.fixture(scope="session")
 def sample_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample county's site, without PDFs."""
-    site = tmp_path_factory.mktemp("sample") / "site"
+    site = tmp_path_factory.mktemp("sample") / "xinfang"  # where its site.yml says it is
     ran = run_build("--site", site, "--no-pdf")
     assert ran.code == 0, ran.err
     return site

@@ -13,6 +13,7 @@ from bench.weight import first_visit
 from publisher.calendar import resolve
 from publisher.check import check
 from publisher.load import load
+from publisher.pages import Pages
 from publisher.render import render
 from publisher.sink import page_source
 
@@ -24,7 +25,7 @@ def rendered(folder: Path, pages: int) -> dict[str, bytes]:
     assert office is not None
     assert [*problems, *check(office, content.TODAY, release=False)] == []
     calendar = resolve(office, content.TODAY)
-    made = render(office, calendar, cache=None, pdf=False, say=lambda _: None)
+    made = render(office, calendar, Pages(office, calendar, printed=False), {})
     return {name: text for name, text in made.files.items() if name.endswith(".md")}
 
 
@@ -34,7 +35,7 @@ def test_a_site_grows_in_proportion_to_its_pages(tmp_path: Path) -> None:
     assert len(few) == pytest.approx(60, abs=3)
     assert len(many) == pytest.approx(600, abs=6)
     mean = [sum(map(len, pages.values())) / len(pages) for pages in (few, many)]
-    assert mean[1] < mean[0] * 1.2
+    assert mean[1] < mean[0] * 1.5  # lists are longer; a list on every page would be tenfold
 
 
 def test_the_same_number_gives_the_same_content(tmp_path: Path) -> None:

@@ -80,8 +80,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def sample(sample_site: Path, serve: Any) -> str:
-    """Address of the sample county's site."""
-    return str(serve(sample_site))
+    """Address of the sample county's site, below its sub-path."""
+    return f"{serve(sample_site.parent)}{sample_site.name}/"
 
 
 def test_readme_names_the_policy_that_these_tests_run_under() -> None:

@@ -187,7 +187,8 @@ def test_publish_keeps_what_was_told_and_rollback_brings_the_last_back(content: 
     ("name", "spoil", "words"),
     [
         ("placeholder", lambda c: append(c / "notices/december.md", "\n地点待定。\n"), "待定"),
-        ("stale contact", lambda c: replace(c / "site.yml", "year: '2026'", "year: '2025'"), "2025"),
+        ("stale contact",
+         lambda c: replace(c / "site.yml", "year: '2026'", "year: '2025'"), "2025"),
         ("empty column", lambda c: (c / "notices/december.md").unlink(), "通知"),
     ],
 )  # fmt: skip

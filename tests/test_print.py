@@ -17,6 +17,7 @@ from publisher import press, sheets
 from publisher.calendar import months_of, resolve
 from publisher.model import HolidayYear, InstitutionFile, Person, Roster, Site
 from publisher.office import Institution, Office, Read, Source
+from publisher.pages import Pages
 from publisher.pipeline import Opened, build_site
 from publisher.render import render
 from publisher.sheet_tables import Cell, Part, Table
@@ -449,7 +450,8 @@ def test_a_build_reminds_of_names_that_no_typeface_has(tmp_path: Path) -> None:
     for name in ("王\U0002a6d6", "王䶮"):
         leaders = [(name, "副县长", ["信访"])]
         house = office(institution([{"date": day(1), "leaders": [name]}], leaders=leaders))
-        ready = Opened(house, resolve(house, TODAY), ())
+        calendar = resolve(house, TODAY)
+        ready = Opened(house, calendar, tuple(Pages(house, calendar)), ())
         build_site(ready, tmp_path / "site", pdf=True, say=said.append)
     reminders = [line for line in said if line.startswith("提醒")]
     assert len(reminders) == 1
@@ -460,7 +462,9 @@ def test_a_build_reminds_of_names_that_no_typeface_has(tmp_path: Path) -> None:
 def test_the_institutions_page_links_plates_that_are_printed(pdf: bool) -> None:
     """Staff find the plates on the institution's page; without print there is no such link."""
     house = office(institution(plain(4)))
-    made = render(house, resolve(house, TODAY), cache=None, pdf=pdf, say=lambda _: None)
+    calendar = resolve(house, TODAY)
+    printed = press.print_files(house, calendar, None) if pdf else {}
+    made = render(house, calendar, Pages(house, calendar, printed=pdf), printed)
     page = made.files["institutions/county/index.md"].decode()
     assert ("print/county-plates.pdf" in page) == pdf
     assert ("print/county-plates.pdf" in made.files) == pdf
