@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import re
 import sys
 from datetime import date, datetime
@@ -191,5 +192,6 @@ def _build(ready: Opened, site: Path, *, pdf: bool) -> None:
 
 
 if __name__ == "__main__":
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # it would look for some at each start
     gc.set_threshold(100_000, 50, 50)  # a build makes much and throws little away
     sys.exit(main())

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 
 from icalendar import Alarm, Timezone, TimezoneStandard, vText
 from icalendar import Calendar as Envelope
@@ -188,6 +188,14 @@ def _alarm() -> bytes:
 
 def _wrap(site: Site, title: str, events: Iterable[bytes]) -> bytes:
     """The calendar around finished events."""
+    head, end = _envelope(site)
+    names = (f"{key}:{_text(one_line(title))}" for key in ("NAME", "X-WR-CALNAME"))
+    return b"".join((head, *map(_fold, names), _timezone(), *events, end))
+
+
+@lru_cache(maxsize=1)
+def _envelope(site: Site) -> tuple[bytes, bytes]:
+    """What opens and closes every calendar of the site."""
     envelope = Envelope()
     envelope.add("prodid", f"-//{host(site)}//jiefang//ZH-CN")
     envelope.add("version", "2.0")
@@ -195,15 +203,14 @@ def _wrap(site: Site, title: str, events: Iterable[bytes]) -> bytes:
     envelope.add("method", "PUBLISH")
     about = "日历软件更新较慢，安排以网页为准。"
     if site.fictional:
-        about = f"{site.fictional.notice} {about}"
-    texts = {"name": title, "x-wr-calname": title, "description": about, "x-wr-caldesc": about}
-    for name, text in texts.items():
-        envelope.add(name, vText(one_line(text)))
+        about = f"{site.fictional.notice.rstrip('。')}。{about}"
+    for name in ("description", "x-wr-caldesc"):
+        envelope.add(name, vText(one_line(about)))
     envelope.add("x-wr-timezone", "Asia/Shanghai")
     envelope.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     envelope.add("x-published-ttl", "PT6H")
     head, end, _ = envelope.to_ical().rpartition(b"END:VCALENDAR")
-    return b"".join((head, _timezone(), *events, end, b"\r\n"))
+    return head, end + b"\r\n"
 
 
 @cache

@@ -91,7 +91,8 @@ def build_site(ready: Opened, site: Path, *, pdf: bool, say: Say) -> list[str]:
     say(f"生成网站（{len(ready.pages)}个网页）……")
     before = read_calendar(site)
     _write(ready, rendered.files, site)
-    changed = differences(before, json.loads(rendered.files["data/calendar.json"]))
+    after = json.loads(rendered.files["data/calendar.json"]) if before else {}
+    changed = differences(before, after)
     return [*changed, f"完成：{len(ready.pages)}个网页，在 {site}"]
 
 

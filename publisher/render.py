@@ -11,10 +11,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from casework.workdays import cn_date_long
+from publisher.beside import beside
 from publisher.calendar import Calendar
-from publisher.data import data_files
 from publisher.feeds import atom, robots, sitemap
-from publisher.ics import ics_files
 from publisher.office import Office
 from publisher.pages import NAV, Page, environment, html_of
 from publisher.search import index
@@ -37,20 +36,32 @@ def render(
     office: Office, calendar: Calendar, pages: Iterable[Page], printed: Mapping[str, bytes]
 ) -> Rendered:
     """Pages (front matter and ready HTML), search index, feeds, data, scripts, printed sheets."""
-    env = environment()
-    made = [(page, html_of(page, env)) for page in pages]
-    files = dict(printed)
-    files |= {f"{page.path}index.md": page_source(front_matter(page), body) for page, body in made}
-    files["assets/search.json"] = index(made)
+    with beside(lambda: feeds(office, calendar)) as fed:
+        env = environment()
+        made = [(page, html_of(page, env)) for page in pages]
+        files = {
+            f"{page.path}index.md": page_source(front_matter(page), body) for page, body in made
+        }
+        files["assets/search.json"] = index(made)
+        files |= {**fed(), **printed}
     for script in ("site.js", "search.js"):
         files[f"assets/{script}"] = (_HERE / "assets" / script).read_bytes()
-    files |= ics_files(office, calendar)
-    files |= data_files(office, calendar)
-    files["feed.xml"] = atom(office, calendar)
     days = {page.path: page.updated or page.pubdate or calendar.today for page, _ in made}
     files["sitemap.xml"] = sitemap(office.info.url, days)
     files["robots.txt"] = robots(office.info.url)
     return Rendered(files, tuple(dead_links(made, files)))
+
+
+def feeds(office: Office, calendar: Calendar) -> dict[str, bytes]:
+    """What other programs read. Their libraries are loaded only here, beside the pages."""
+    from publisher.data import data_files
+    from publisher.ics import ics_files
+
+    return {
+        **ics_files(office, calendar),
+        **data_files(office, calendar),
+        "feed.xml": atom(office, calendar),
+    }
 
 
 def front_matter(page: Page) -> dict[str, Any]:

@@ -16,30 +16,30 @@ _Date = date  # inside a class with a field of that name
 Shown = Literal["held", "arrived", "away", "cancelled"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Row:
     """One line of a month's list. A moved session has two: where it was, and where it is."""
 
     session: Session
     shown: Shown
 
-    @property
+    @cached_property
     def slot(self) -> Slot:
         return self.session.original if self.shown == "away" else self.session.slot
 
-    @property
+    @cached_property
     def date(self) -> date:
         return self.slot.date
 
-    @property
+    @cached_property
     def gone(self) -> bool:
         return self.shown in ("away", "cancelled")
 
-    @property
+    @cached_property
     def leaders(self) -> tuple[Leader, ...]:
         return self.slot.leaders
 
-    @property
+    @cached_property
     def replaced(self) -> tuple[Leader, ...]:
         """Leaders announced first who don't sit now: shown struck through."""
         if self.gone:
@@ -47,7 +47,7 @@ class Row:
         now = {leader.name for leader in self.slot.leaders}
         return tuple(one for one in self.session.original.leaders if one.name not in now)
 
-    @property
+    @cached_property
     def tags(self) -> tuple[tuple[str, str], ...]:
         """(words, css class) of the badges."""
         found: list[tuple[str, str]] = []
@@ -67,13 +67,12 @@ class Row:
             found.append(("联合接访", "plain"))
         return tuple(found)
 
-    @property
+    @cached_property
     def explanations(self) -> tuple[str, ...]:
         """What changed and why, in sentences."""
         session = self.session
         if self.shown == "away":
-            reason = session.changes[-1].reason if session.held else _moved(session).reason
-            return (f"改到{session.slot.day}。原因：{reason}",)
+            return (f"改到{session.slot.day}。原因：{_moved(session).reason}",)
         if self.shown == "arrived":
             first = (f"由{session.original.day}改期而来。原因：{_moved(session).reason}",)
             rest = [one for one in session.changes if one.what != ("改期",)]
@@ -116,7 +115,7 @@ class MonthView:
 
     month: str
     rows: tuple[Row, ...]
-    weeks: tuple[tuple[Cell, ...], ...]
+    workdays: WorkCalendar
 
     @property
     def title(self) -> str:
@@ -133,6 +132,24 @@ class MonthView:
         """The place when it is the same for all sessions."""
         places = {tuple(place.name for place in row.slot.places) for row in self.rows}
         return "、".join(places.pop()) if len(places) == 1 else None
+
+    @cached_property
+    def weeks(self) -> tuple[tuple[Cell, ...], ...]:
+        """The grid: weeks of seven cells."""
+        by_day: dict[date, list[Row]] = {}
+        for row in self.rows:
+            by_day.setdefault(row.date, []).append(row)
+        year, number = (int(part) for part in self.month.split("-"))
+        return tuple(
+            tuple(self._cell(day, number, by_day) for day in week)
+            for week in stdlib_calendar.Calendar().monthdatescalendar(year, number)
+        )
+
+    def _cell(self, day: date, number: int, by_day: dict[date, list[Row]]) -> Cell:
+        if day.month != number:
+            return Cell(day, False, None, False, ())
+        off = _off(day, self.workdays)
+        return Cell(day, True, off, day.weekday() >= 5, tuple(by_day.get(day, ())))
 
     @property
     def compact(self) -> bool:
@@ -156,25 +173,7 @@ def month_view(month: str, sessions: Iterable[Session], workdays: WorkCalendar) 
         (row for session in sessions if in_month(session, month) for row in rows_of(session)),
         key=lambda row: (row.date, row.slot.start, row.session.id),
     )
-    rows = [row for row in rows if month_of(row.date) == month]
-    by_day: dict[date, list[Row]] = {}
-    for row in rows:
-        by_day.setdefault(row.date, []).append(row)
-    year, number = (int(part) for part in month.split("-"))
-    weeks = tuple(
-        tuple(
-            Cell(
-                day,
-                day.month == number,
-                _off(day, workdays),
-                day.weekday() >= 5,
-                tuple(by_day.get(day, ())) if day.month == number else (),
-            )
-            for day in week
-        )
-        for week in stdlib_calendar.Calendar().monthdatescalendar(year, number)
-    )
-    return MonthView(month, tuple(rows), weeks)
+    return MonthView(month, tuple(row for row in rows if month_of(row.date) == month), workdays)
 
 
 def rows_of(session: Session) -> tuple[Row, ...]:

@@ -1,0 +1,50 @@
+"""One piece of work in a second process, while this one goes on with another."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+@contextmanager
+def beside(make: Callable[[], T]) -> Iterator[Callable[[], T]]:
+    """Start ``make`` and yield a function that waits for its result, to be called once.
+
+    Forking is only sound in a process of one thread; elsewhere, and if the second process fails,
+    the work is done here, when it is asked for. So an error is raised where it can be told.
+    """
+    if threading.active_count() > 1 or not hasattr(os, "fork"):
+        yield make
+        return
+    here, there = os.pipe()
+    child = os.fork()
+    if child == 0:
+        _send(make, there)
+    os.close(there)
+    with os.fdopen(here, "rb") as pipe:
+
+        def result() -> T:
+            made: T = pickle.loads(told) if (told := pipe.read()) else make()
+            return made
+
+        try:
+            yield result
+        finally:
+            pipe.close()  # a child that still writes is ended by this
+            os.waitpid(child, 0)
+
+
+def _send(make: Callable[[], object], there: int) -> None:
+    """The second process: it says nothing, sends all or nothing, and runs no clean-up of ours."""
+    try:
+        made = pickle.dumps(make(), protocol=pickle.HIGHEST_PROTOCOL)
+        with os.fdopen(there, "wb") as pipe:
+            pipe.write(made)
+    finally:
+        os._exit(0)
