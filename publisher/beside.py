@@ -25,6 +25,7 @@ def beside(make: Callable[[], T]) -> Iterator[Callable[[], T]]:
     here, there = os.pipe()
     child = os.fork()
     if child == 0:
+        os.close(here)  # else it would wait for ever to be read by itself
         _send(make, there)
     os.close(there)
     with os.fdopen(here, "rb") as pipe:
