@@ -12,8 +12,9 @@ help:  ## list the commands
 
 run: $(VENV)/.run  ## set up, build the sample county, serve it at 127.0.0.1:8000 (PORT=...)
 	$(PY) build.py
-	@echo "网站地址:http://127.0.0.1:$(PORT)/  按 Ctrl+C 结束"
-	@$(PY) -m http.server --bind 127.0.0.1 --directory site $(PORT) 2>/dev/null
+	@echo "网站地址：http://127.0.0.1:$(PORT)/  按 Ctrl+C 结束"
+	@$(PY) -m http.server --bind 127.0.0.1 --directory site $(PORT) 2>/dev/null \
+		|| { echo "端口 $(PORT) 用不了，请换一个：PORT=9000 make run"; exit 1; }
 
 build: $(VENV)/.run  ## set up and build site/
 	$(PY) build.py

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import json
 import os
@@ -26,6 +27,8 @@ class _Commands(click.Group):
     """``python build.py --release`` means ``python build.py build --release``."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and not args[0].startswith("-") and args[0] not in self.commands:
+            raise click.UsageError(f"没有“{args[0]}”这个命令，可以写：{'、'.join(self.commands)}")
         if not args or (args[0] not in self.commands and args[0] != "--help"):
             args = ["build", *args]
         return super().parse_args(ctx, args)
@@ -82,19 +85,23 @@ def check(content: Path, today: date | None, release: bool) -> None:
 @today_option
 def roster(slug: str, month: str, content: Path, today: date | None) -> None:
     """排出 SLUG 单位 MONTH（如 2027-01）的接访安排，写成文件，由您再改。"""
+    from publisher.calendar import resolve
     from publisher.roster import propose_month
 
     ready = _opened(content, today)
     institution = ready.office.institutions.get(slug)
     if institution is None:
         raise _Refused(f"没有“{slug}”这个单位，可以写：{'、'.join(ready.office.institutions)}")
-    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month):
+    if not re.fullmatch(r"(19|20)\d{2}-(0[1-9]|1[0-2])", month):
         raise click.BadParameter("月份写成 2027-01 的样子", param_hint="MONTH")
     target = content / "institutions" / slug / "rosters" / f"{month}.yml"
     if target.exists():
         raise _Refused(f"{target} 已经有了。要重新排，请先把它改名或移走")
+    everything = resolve(
+        ready.office, date.max
+    )  # months that are written but not yet published too
     try:
-        proposal = propose_month(ready.office, institution, month, ready.calendar)
+        proposal = propose_month(ready.office, institution, month, everything)
     except CaseworkError as error:
         raise _Refused(str(error)) from None
     for line in proposal.reasons:
@@ -107,13 +114,20 @@ def roster(slug: str, month: str, content: Path, today: date | None) -> None:
 @main.command()
 @content_option
 @today_option
-@click.option("--port", default=8000, show_default=True, help="端口")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, help="端口（默认 8000）")
 def serve(content: Path, today: date | None, port: int) -> None:
     """预览：一边改内容，一边在浏览器里看。按 Ctrl+C 结束。"""
     from publisher.preview import preview
 
     click.echo(f"预览地址：http://127.0.0.1:{port}/  按 Ctrl+C 结束")
-    preview(content, today, _now(), port)
+    try:
+        preview(content, today, _now(), port)
+    except OSError as error:
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+            raise
+        raise _Refused(
+            f"端口 {port} 用不了，多半是另一个预览还开着：请把它关掉，或换一个端口，如 --port 8080"
+        ) from None
 
 
 @main.command()

@@ -381,7 +381,7 @@ class _Rota:
         span = "本月" if self.rule.per == "month" else "今年"
         first, last = _period(self.rule, day)
         lacking = max(0, self.rule.at_least - self.sat(name, first, last))
-        days = sum(self.can_sit(name, one) for one in self.dates if day <= one <= last)
+        days = sum(self.can_sit(name, one) for one in {*self.dates} if day <= one <= last)
         rule = f"{span}须接访{self.rule.at_least}次"
         return f"先安排{name}：{rule}，还差{lacking}次，能到的接待日只剩{days}天"
 

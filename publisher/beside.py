@@ -28,24 +28,31 @@ def beside(make: Callable[[], T]) -> Iterator[Callable[[], T]]:
         os.close(here)  # else it would wait for ever to be read by itself
         _send(make, there)
     os.close(there)
+    ended: list[int] = []
     with os.fdopen(here, "rb") as pipe:
 
         def result() -> T:
-            made: T = pickle.loads(told) if (told := pipe.read()) else make()
+            told = pipe.read()
+            whole = os.waitpid(child, 0)[1] == 0
+            ended.append(child)
+            made: T = pickle.loads(told) if whole else make()
             return made
 
         try:
             yield result
         finally:
             pipe.close()  # a child that still writes is ended by this
-            os.waitpid(child, 0)
+            if not ended:
+                os.waitpid(child, 0)
 
 
 def _send(make: Callable[[], object], there: int) -> None:
     """The second process: it says nothing, sends all or nothing, and runs no clean-up of ours."""
+    status = 1
     try:
         made = pickle.dumps(make(), protocol=pickle.HIGHEST_PROTOCOL)
         with os.fdopen(there, "wb") as pipe:
             pipe.write(made)
+        status = 0
     finally:
-        os._exit(0)
+        os._exit(status)

@@ -6,10 +6,11 @@ one run can report everything.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta, timezone
-from functools import cached_property
+from functools import cached_property, partial
+from operator import itemgetter
 
 from casework.workdays import WorkCalendar, YearMissing, cn_date, weekday_name
 from publisher.model import (
@@ -21,6 +22,7 @@ from publisher.model import (
     SessionEntry,
     Span,
     Status,
+    Suspension,
     clock,
 )
 from publisher.office import Institution, Office
@@ -82,6 +84,7 @@ class Alteration:
     reason: str
     before: Slot
     after: Slot
+    written: Change | None = None  # the roster's entry; none for a suspension
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,32 +312,82 @@ class _Draft:
 
 def _session(draft: _Draft, workdays: WorkCalendar, today: date) -> Session:
     institution, entry, slot = draft.institution, draft.entry, draft.slot
-    alterations: list[Alteration] = []
-    now = slot
-    cancelled = False
-    for change in draft.changes:
-        after = _apply(institution, now, change)
-        alterations.append(_alteration(now, after, change, restored=cancelled))
-        cancelled = change.cancelled
-        now = after
-    if not cancelled:
-        suspended = list(_suspensions(institution, now, today))
-        alterations += suspended
-        cancelled = bool(suspended) and suspended[-1].what == ("暂停",)
+    course = _Course(institution, slot)
+    course.run(draft.changes, today)
     rule = rule_of(institution, entry)
     return Session(
         id=session_id(institution.slug, slot, entry.key),
         institution=institution.slug,
         rule=rule,
         original=slot,
-        slot=now,
-        status=_status(slot, now, alterations, cancelled),
-        changes=tuple(alterations),
-        booking=_booking(rule, entry, now, cancelled, workdays),
+        slot=course.now,
+        status=_status(slot, course.now, course.off),
+        changes=tuple(course.told),
+        booking=_booking(rule, entry, course.now, course.off, workdays),
         published=draft.since,
         note=entry.note,
         reason=entry.reason,
     )
+
+
+@dataclass(slots=True)
+class _Course:
+    """A session's changes and its institution's suspensions, in the order of announcement.
+
+    All of them stay told, one after the other, so that sequences only grow.
+    """
+
+    institution: Institution
+    now: Slot
+    cancelled: bool = False
+    stops: list[Suspension] = field(default_factory=list)
+    told: list[Alteration] = field(default_factory=list)
+
+    @property
+    def off(self) -> bool:
+        return self.cancelled or bool(self.stops)
+
+    def run(self, changes: Iterable[Change], today: date) -> None:
+        events: list[tuple[date, int, Callable[[], None]]] = [
+            (change.announced, 0, partial(self.change, change)) for change in changes
+        ]
+        for item in self.institution.info.suspensions:
+            events.append((item.announced, 1, partial(self.stop, item, item.announced)))
+            if item.resumes_announced:
+                events.append((item.resumes_announced, 2, partial(self.resume, item)))
+        for announced, _, happen in sorted(events, key=itemgetter(0, 1)):
+            if announced <= today:
+                happen()
+
+    def change(self, change: Change) -> None:
+        after = _apply(self.institution, self.now, change)
+        left = [stop for stop in self.stops if stop.covers(after.date)]
+        restored = self.cancelled or (bool(self.stops) and not left)
+        self.told.append(_alteration(self.now, after, change, restored=restored))
+        self.now, self.cancelled, self.stops = after, change.cancelled, left
+        for item in self.institution.info.suspensions:  # moved into one: refused by the check
+            lifted = item.resumes_announced and item.resumes_announced <= change.announced
+            if item.announced < change.announced and not lifted:
+                self.stop(item, change.announced)
+
+    def stop(self, item: Suspension, announced: date) -> None:
+        day = self.now.date
+        if self.cancelled or item in self.stops or not item.covers(day) or announced > day:
+            return
+        if not self.stops:
+            says = f"接访暂停；{item.instead}"
+            self.told.append(
+                Alteration(announced, ("暂停",), says, item.reason, self.now, self.now)
+            )
+        self.stops.append(item)
+
+    def resume(self, item: Suspension) -> None:
+        if item not in self.stops or (item.resumes and self.now.date < item.resumes):
+            return
+        self.stops.remove(item)
+        if not self.off and item.resumes_announced:
+            told, why = item.resumes_announced, "暂停提前结束"
+            self.told.append(Alteration(told, ("恢复",), "恢复接访", why, self.now, self.now))
 
 
 def _apply(institution: Institution, slot: Slot, change: Change) -> Slot:
@@ -353,37 +406,32 @@ def _apply(institution: Institution, slot: Slot, change: Change) -> Slot:
 
 
 def _alteration(before: Slot, after: Slot, change: Change, *, restored: bool) -> Alteration:
-    if change.cancelled:
-        return Alteration(change.announced, ("取消",), "本场取消", change.reason, before, after)
-    if change.added:
-        return Alteration(change.announced, ("增加",), "增加一场", change.reason, before, after)
-    parts: list[tuple[str, str]] = [("恢复", "恢复接访")] if restored else []
-    if after.date != before.date:
-        parts.append(("改期", f"由{before.day}改到{after.day}"))
-    if (after.start, after.end) != (before.start, before.end):
-        parts.append(("改时间", f"时间由{before.span}改为{after.span}"))
-    if after.names != before.names:
-        parts.append(("换人", f"原定{before.names}，改由{after.names}接待"))
-    if after.places != before.places:
-        parts.append(("改地点", f"地点改为{'、'.join(place.name for place in after.places)}"))
+    parts = list(_parts(before, after, change, restored))
     what = tuple(kind for kind, _ in parts)
     says = "；".join(sentence for _, sentence in parts)
-    return Alteration(change.announced, what, says, change.reason, before, after)
+    return Alteration(change.announced, what, says, change.reason, before, after, change)
 
 
-def _suspensions(institution: Institution, slot: Slot, today: date) -> Iterator[Alteration]:
-    """Suspended, and resumed again: both stay told, so that a subscriber's calendar follows."""
-    for item in institution.info.suspensions:
-        if item.announced <= today and item.covers(slot.date):
-            says = f"接访暂停；{item.instead}"
-            yield Alteration(item.announced, ("暂停",), says, item.reason, slot, slot)
-            told = item.resumes_announced
-            if told and told <= today and item.resumes and item.resumes <= slot.date:
-                yield Alteration(told, ("恢复",), "恢复接访", "暂停提前结束", slot, slot)
+def _parts(before: Slot, after: Slot, change: Change, restored: bool) -> Iterator[tuple[str, str]]:
+    """Kinds of a change, and how to say each."""
+    if change.cancelled:
+        yield "取消", "本场取消"
+    if change.added:
+        yield "增加", "增加一场"
+    if restored and not change.cancelled:
+        yield "恢复", "恢复接访"
+    if after.date != before.date:
+        yield "改期", f"由{before.day}改到{after.day}"
+    if (after.start, after.end) != (before.start, before.end):
+        yield "改时间", f"时间由{before.span}改为{after.span}"
+    if after.names != before.names:
+        yield "换人", f"原定{before.names}，改由{after.names}接待"
+    if after.places != before.places:
+        yield "改地点", f"地点改为{'、'.join(place.name for place in after.places)}"
 
 
-def _status(original: Slot, now: Slot, changes: list[Alteration], cancelled: bool) -> Status:
-    if cancelled:
+def _status(original: Slot, now: Slot, off: bool) -> Status:
+    if off:
         return "cancelled"
     if now.date != original.date:
         return "moved"

@@ -32,6 +32,7 @@ RULES: tuple[Rule, ...] = (
     sessions.roster_files,
     sessions.session_ids,
     sessions.session_days,
+    sessions.suspensions,
     sessions.rule_days,
     sessions.absences,
     sessions.collisions,

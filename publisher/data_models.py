@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 from casework.recurrence import HolidayPolicy
 from publisher.model import Kind, Mode, Status
 
-What = Literal["换人", "改期", "改时间", "改地点", "取消", "暂停", "增加"]
+What = Literal["换人", "改期", "改时间", "改地点", "取消", "暂停", "恢复", "增加"]
 BookedBy = Literal["电话", "现场", "网上", "来信"]
 FieldType = Literal["text", "longtext", "choice", "date", "phone", "address", "file", "acknowledge"]
 
@@ -97,7 +97,7 @@ class SlotData(Public):
 
 class ChangeData(Public):
     announced: Day = Field(title="公布日期")
-    what: tuple[What, ...] = Field(title="变动种类；取消后又恢复的为空")
+    what: tuple[What, ...] = Field(title="变动种类")
     says: str = Field(title="变动内容")
     reason: Words = Field(title="原因")
 

@@ -100,15 +100,15 @@ def _changes(site: Site, institution: Institution, session: Session) -> Iterator
     """One entry a change. A suspension concerns many sessions and has one entry of its own."""
     own = [change for change in session.changes if change.what != ("暂停",)]
     for number, change in enumerate(own, start=1):
-        what = "、".join(change.what) or "恢复"
+        what = "、".join(change.what)
         name = heading(institution.info.short, change.before)
         yield _Entry(
             change.announced,
             f"{session.id}:{number}",
-            change.what[0] if change.what else "恢复",
-            f"【{what}】{name} {change.before.day}：{change.says or '恢复原来的安排'}",
+            change.what[0],
+            f"【{what}】{name} {change.before.day}：{change.says}",
             _standing(change),
-            month_path(site, institution.slug, month_of(change.after.date)),
+            month_path(site, institution.slug, month_of(session.slot.date)),
             institution.info.name,
         )
 

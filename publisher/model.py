@@ -122,7 +122,9 @@ def _string_schema(example: str) -> WithJsonSchema:
 Text = Annotated[str, Field(min_length=1, max_length=20_000)]
 Line = Annotated[str, Field(min_length=1, max_length=300)]
 PersonName = Annotated[str, Field(min_length=1, max_length=60)]
-Slug = Annotated[str, _matches(_SLUG, "“{value}”只能用小写字母、数字和短横线，例如 wang-fang")]
+Slug = Annotated[
+    str, _matches(_SLUG, "“{value}”应写编号（id）：只能用小写字母、数字和短横线，例如 wang-fang")
+]
 Phone = Annotated[
     str,
     _matches(_PHONE, "“{value}”不像电话号码：座机写成 0990-8800018，手机写 11 位，热线写成 12345"),
@@ -449,6 +451,8 @@ class Change(Strict):
             )
         if self.cancelled and any((self.leaders, self.date, self.time, self.places, self.added)):
             raise ValueError("取消的场次不能同时改期、换人；改期请只写 date")
+        if self.added and any((self.leaders, self.date, self.time, self.places)):
+            raise ValueError("增加的场次，时间、地点、领导都写在 added 里")
         if self.added and str(self.added.date) != self.session[:10]:
             raise ValueError("增加的场次，session 和 added 里的日期须一致")
         return self

@@ -95,6 +95,13 @@ class Institution:
     def by_name(self) -> Mapping[str, Person]:
         return {person.name: person for person in self.people}
 
+    def suspended(self, day: date) -> bool:
+        """Whether receptions are suspended that day and not resumed."""
+        return any(
+            item.covers(day) and not (item.resumes and item.resumes <= day)
+            for item in self.info.suspensions
+        )
+
     @cached_property
     def by_rule(self) -> Mapping[str, Rule]:
         return {rule.id: rule for rule in self.info.rules}

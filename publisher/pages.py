@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +13,15 @@ from typing import Any
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 
 from casework.workdays import cn_date, cn_date_long, weekday_name
-from publisher.calendar import Alteration, Calendar, Session, month_of, months_of
+from publisher.calendar import (
+    Alteration,
+    Calendar,
+    Leader,
+    Session,
+    leader,
+    month_of,
+    months_of,
+)
 from publisher.flow import flow_svg
 from publisher.model import (
     Form,
@@ -41,6 +49,7 @@ NAV = (
     ("contact", "联系方式", "contact/"),
 )
 _COLUMNS = {path: label for _key, label, path in NAV} | {"forms/": "表格"}
+_Date = date  # inside a class with a field of that name
 _TEMPLATES = Path(__file__).parent / "templates"
 _HOLIDAY_WORDS = {
     "skip": "遇法定节假日停一次",
@@ -84,6 +93,7 @@ class Entry:
     path: str
     date: date | None = None
     summary: str = ""
+    until: _Date | None = None  # no longer on the home page after this day
 
 
 def environment() -> Environment:
@@ -249,7 +259,7 @@ class Pages:
                 "views": self.current_views(primary.slug),
                 "others": others[:30],
                 "printed": self.printed_months(primary.slug),
-                "news": self.news[:4],
+                "news": [e for e in self.news if not e.until or self.today <= e.until][:4],
             },
         )
 
@@ -308,7 +318,7 @@ class Pages:
                 "altered": max(changed, default=None),
                 "pdf": month in self.printed_months(institution.slug),
                 "others": others,
-                **self.beside(institution.slug, month, path),
+                **self.neighbours(institution.slug, month, path),
             },
         )
 
@@ -317,7 +327,7 @@ class Pages:
         primary = institution.slug == self.office.info.primary
         return institution.info.short if primary else institution.info.name
 
-    def beside(self, slug: str, month: str, path: str) -> Mapping[str, Entry | None]:
+    def neighbours(self, slug: str, month: str, path: str) -> Mapping[str, Entry | None]:
         """Links to the month before and after."""
         months = self.month_lists[slug]
         index = months.index(month)
@@ -349,8 +359,7 @@ class Pages:
     def below(self, page: Page, institution: Institution) -> Page:
         """The same page with its institution in the trail."""
         step = (institution.info.name, f"institutions/{institution.slug}/")
-        fields = {name: getattr(page, name) for name in Page.__slots__}
-        return Page(**{**fields, "trail": (*page.trail, step)})
+        return replace(page, trail=(*page.trail, step))
 
     def institution(self, institution: Institution) -> Page:
         slug = institution.slug
@@ -373,7 +382,7 @@ class Pages:
                     for month in reversed(self.month_lists[slug])
                     if month not in shown
                 ],
-                "people": [one for one in institution.people if self.serves(one)],
+                "people": self.serving(institution),
                 "rules": [d for d in self.office.regulations if d.meta.institution == slug],
                 "below": self.children.get(slug, ()),
             },
@@ -387,14 +396,18 @@ class Pages:
                 found.setdefault(one.info.parent, []).append(one)
         return found
 
-    def serves(self, person: Person) -> bool:
-        """In office today and receiving."""
-        return person.receives and person.in_office(self.today)
+    def serving(self, institution: Institution) -> list[Leader]:
+        """Who is in office today and receives, with today's post and portfolio."""
+        return [
+            leader(institution, person, person.name, self.today)
+            for person in institution.people
+            if person.receives and person.in_office(self.today)
+        ]
 
     def leader_pages(self) -> Iterator[Page]:
         groups = []
         for slug, institution in self.office.institutions.items():
-            people = [one for one in institution.people if self.serves(one)]
+            people = self.serving(institution)
             groups.append(
                 (
                     institution,
@@ -417,27 +430,32 @@ class Pages:
         slug = institution.slug
         mine = self.calendar.by_leader.get((slug, person.id), ())
         coming = self.calendar.next_of(slug, person.id)
-        handed = [s for s in mine if s not in coming and s.original.date >= self.today]
+        handed = [s for s in mine if s not in coming and _last_day(s) >= self.today]
         past = [s for s in mine if s.slot.date < self.today and s.held and _sits(s, person)]
+        face = leader(institution, person, person.name, self.today)
         return self.page(
             f"leaders/{slug}/{person.id}/",
             person.name,
             "leader.html",
-            description=f"{person.name}，{person.post}：分管工作和接访日",
+            description=f"{person.name}，{face.post}：分管工作和接访日",
             context={
                 "institution": institution,
-                "person": person,
+                "person": face,
                 "coming": coming[:6],
                 "handed": handed,
                 "past": past[::-1][:12],
-                "matters": [
-                    m
-                    for m in self.office.matters
-                    if m.portfolio in person.portfolio
-                    and (m.institution or self.office.info.primary) == slug
-                ],
+                "matters": self.heard_by(face) if person.in_office(self.today) else [],
             },
         )
+
+    def heard_by(self, one: Leader) -> list[Matter]:
+        """Matters of the leader's portfolio."""
+        return [
+            matter
+            for matter in self.office.matters
+            if matter.portfolio in one.portfolio
+            and (matter.institution or self.office.info.primary) == one.institution
+        ]
 
     def matter_pages(self) -> Iterator[Page]:
         groups: dict[str, list[Matter]] = {}
@@ -455,10 +473,13 @@ class Pages:
 
     def matter(self, matter: Matter) -> Page:
         hearing = self.office.institutions[matter.institution or self.office.info.primary]
+        report = matter.procedure == "report"  # never brought to a common reception
+        serving = [] if report else self.serving(hearing)
+        principals = {person.id for person in hearing.people if person.principal}
         leaders = [
-            (hearing, person, self.calendar.next_of(hearing.slug, person.id)[:2])
-            for person in hearing.people
-            if matter.portfolio and matter.portfolio in person.portfolio and self.serves(person)
+            (hearing, one, self.calendar.next_of(hearing.slug, one.id)[:2])
+            for one in serving
+            if matter.portfolio in one.portfolio
         ]
         procedure = next((d for d in self.office.procedures if d.slug == matter.procedure), None)
         sessions = self.coming(hearing.slug)[:2]
@@ -475,7 +496,8 @@ class Pages:
                 "window": self.window if matter.litigation else None,
                 "procedure": procedure,
                 "phone": hearing.info.phones[0],
-                "report": matter.procedure == "report",
+                "report": report,
+                "principals": [one for one in serving if one.id in principals],
             },
         )
 
@@ -561,7 +583,13 @@ class Pages:
     def news(self) -> tuple[Entry, ...]:
         """Written notices and change notices, newest first."""
         entries = [
-            Entry(doc.meta.title, f"notices/{doc.slug}/", doc.meta.date, doc.meta.summary)
+            Entry(
+                doc.meta.title,
+                f"notices/{doc.slug}/",
+                doc.meta.date,
+                doc.meta.summary,
+                doc.meta.until,
+            )
             for doc in self.office.notices
             if doc.meta.date <= self.today
         ]
@@ -598,7 +626,7 @@ class Pages:
 
     def change(self, slug: str, session: Session, number: int, change: Alteration) -> Page:
         institution = self.office.institutions[session.institution]
-        month = month_of(change.after.date)
+        month = month_of(session.slot.date)
         primary = institution.slug == self.office.info.primary
         base = "calendar/" if primary else f"institutions/{institution.slug}/"
         off = next((what for what in change.what if what in ("取消", "暂停")), None)
@@ -634,7 +662,7 @@ class Pages:
             updated=contact.published,
             context={
                 "contact": contact,
-                "institutions": list(self.office.institutions.values())[:60],
+                "institutions": list(self.office.institutions.values()),
             },
         )
 
@@ -720,12 +748,16 @@ class Pages:
             "sitemap/",
             "网站地图",
             "sitemap.html",
-            context={"columns": [(name, entries[:60]) for name, entries in columns.items()]},
+            context={"columns": columns.items()},
         )
 
 
 def _entry(doc: Document[Regulation] | Document[Procedure], folder: str) -> Entry:
     return Entry(doc.meta.title, f"{folder}/{doc.slug}/", None, doc.meta.summary)
+
+
+def _last_day(session: Session) -> date:
+    return max(session.original.date, session.slot.date)
 
 
 def _sits(session: Session, person: Person) -> bool:

@@ -42,7 +42,14 @@ _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\
 _KEY = r"^\s*(?:-\s*)*([A-Za-z_]+)"
 _WIDE_COLON = re.compile(_KEY + r"\s*：")
 _TIGHT_COLON = re.compile(_KEY + r":(?=[^\s/])")
-_TIGHT_DASH = re.compile(r"^\s*-(?=[^\s\-\d.])")
+_EMPTY = re.compile(r"^\s*([A-Za-z_]+):\s*(\[\s*\]|\{\s*\})\s*(?:#.*)?$")
+_WIDE_BLANK = re.compile("[ ]*[\u00a0\u3000]")
+_NO_WIDE_BLANK = "行首有全角空格，请改成英文空格"
+_STARTS = (
+    (_WIDE_BLANK, _NO_WIDE_BLANK),
+    (re.compile(r"\s*[—–－]"), "清单的一项用了中文横线，应改为英文短横线加一个空格“- ”"),
+    (re.compile(r"\s*-(?=[^\s\-\d.])"), "“-”后面要空一格"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,8 @@ class Parsed:
 
 def decode(data: bytes) -> str:
     """UTF-8 with or without BOM, any line ends; control and invisible characters are refused."""
+    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise UnreadableError(Flaw(1, "这是Word、Excel或压缩文件，不是文字文件：请用记事本新建"))
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise UnreadableError(Flaw(1, f"文件不是UTF-8编码，是UTF-16：{_SAVE_AS}"))
     try:
@@ -245,11 +254,12 @@ class _Builder:
         if not key or (plain and key in _BLANKS):
             self.flaws.append(Flaw(line, "冒号前面缺少栏目名"))
         elif key in top.keys:
-            self.flaws.append(
-                Flaw(line, f"“{key}”写了两次：第{top.keys[key]}行已经有一个，请删去一个")
-            )
-        elif plain and (wide := _WIDE_COLON.match(key)) and wide[1] in _FIELDS:
-            self.flaws.append(Flaw(line, _wide_colon(wide[1])))
+            says = f"“{key}”写了两次：第{top.keys[key]}行已经有一个，请删去一个"
+            item = len(self._stack) > 1 and isinstance(self._stack[-2].value, list)
+            forgot = "；是另外一条的，开头要加“- ”" if item and not top.flow else ""
+            self.flaws.append(Flaw(line, says + forgot))
+        elif plain and (message := _bad_colon(key) or (_WIDE_BLANK.match(key) and _NO_WIDE_BLANK)):
+            self.flaws.append(Flaw(line, message))
         top.keys.setdefault(key, line)
         top.key, top.key_line = key, line
 
@@ -311,7 +321,7 @@ _CAUSES: tuple[tuple[str, str], ...] = (
     ("mapping values are not allowed", "这里不该有冒号：缩进不齐，或内容里有“: ”而没有加引号"),
     ("could not find expected ':'", "缺少英文冒号：栏目应写成“栏目: 内容”，冒号后空一格"),
     ("did not find expected key", "缩进不齐，或引号后面还有文字：同一级的栏目要左边对齐"),
-    ("did not find expected '-' indicator", "清单的缩进不齐：同一清单的“-”要左边对齐"),
+    ("did not find expected '-' indicator", "缩进不齐：同一条里的栏目、同一清单的“-”都要左边对齐"),
     ("block sequence entries are not allowed", "“-”不能写在这里：清单的第一项要另起一行"),
     ("expected ',' or ']'", "方括号没有配对，或各项之间缺少英文逗号"),
     ("expected ',' or '}'", "花括号没有配对，或各项之间缺少英文逗号"),
@@ -341,11 +351,26 @@ def _explain(error: yaml.YAMLError, text: str, offset: int) -> Flaw:
         message = _usual_error(lines[number]) if number >= 0 else None
         if message:
             return Flaw(number + 1 + offset, message)
+    if emptied := _filled_below(lines, last):
+        return Flaw(emptied[0] + 1 + offset, emptied[1])
     within = str(getattr(error, "context", None) or "")
     opened = any(part in within for part in ("quoted scalar", "flow sequence", "flow mapping"))
     line = (first if opened else min(last, len(lines) - 1)) + 1 + offset
     causes = (says for said in (problem, within) for part, says in _CAUSES if part in said)
     return Flaw(line, next(causes, _UNKNOWN_CAUSE))
+
+
+def _filled_below(lines: list[str], last: int) -> tuple[int, str] | None:
+    """``changes: []`` with an entry written below it."""
+    if last >= len(lines) or not lines[last].lstrip().startswith("-"):
+        return None
+    for number in range(last - 1, -1, -1):
+        bare = lines[number].strip()
+        if bare and not bare.startswith("#"):
+            empty = _EMPTY.match(lines[number])
+            says = f"“{empty[1]}:”下面写了内容，请删去后面的 {empty[2]}" if empty else ""
+            return (number, says) if says else None
+    return None
 
 
 def _usual_error(line: str) -> str | None:
@@ -361,6 +386,4 @@ def _usual_error(line: str) -> str | None:
         return f"引号没有配对{half}：前后都要用英文引号"
     if wide := re.search("[［］【】｛｝]", re.sub("“[^”]*”", "", bare)):
         return f"用了中文括号“{wide[0]}”，应改为英文括号"
-    if _TIGHT_DASH.match(line):
-        return "“-”后面要空一格"
-    return None
+    return next((says for start, says in _STARTS if start.match(line)), None)

@@ -88,7 +88,7 @@ def mark(session: Session) -> str:
 
 def told(change: Alteration) -> str:
     """12月3日公布:原定王建国,改由李芳接待。原因:因公外出。"""
-    says = change.says or "恢复原来的安排"  # after a cancellation that did not stand
+    says = change.says
     return f"{cn_date(change.announced)}公布：{says}。原因：{change.reason.rstrip('。')}。"
 
 

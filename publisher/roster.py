@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 from casework.recurrence import Occurrence, occurrences
 from casework.rota import Seating, propose
 from casework.workdays import cn_date, weekday_name
-from publisher.calendar import Calendar
-from publisher.model import Rule, Span
+from publisher.calendar import Calendar, Session
+from publisher.model import Rule, Span, clock
 from publisher.office import Institution, Office
 from publisher.rules import available, recurrence_of, rota_of
 from publisher.view import month_title
@@ -34,7 +34,7 @@ def propose_month(
     """
     first, last = month_days(month)
     reasons: list[str] = []
-    sessions: list[str] = []
+    sessions: list[tuple[date, time, str]] = []
     skips: list[str] = []
     named = [rule for rule in institution.info.rules if rule.named]
     for rule in named:
@@ -43,18 +43,26 @@ def propose_month(
         days = sorted(
             one.date for one in found if one.date is not None and first <= one.date <= last
         )
+        if not days and rule.dates:
+            reasons.append("  这个月没有日子：先在 institution.yml 的 dates 里加上，再重新排")
+        for stopped in [one for one in days if institution.suspended(one)]:
+            reasons.append(f"  {day(stopped)}：接访暂停期间，不排")
+            days.remove(stopped)
         for one in found:
             if one.outcome != "kept" and first <= one.due <= last:
                 reasons.append(f"  {day(one.due)}：{one.why}")
                 skips += list(open_question(one, rule, len(named) > 1))
         slots = [(number, one, span) for number, one in enumerate(days) for span in rule.times]
         history = past(calendar, institution, rule, first)
+        turn = next_place(calendar, institution, rule, first)
         people = available(institution.people)
         seatings = propose(rota_of(rule), [one for _, one, _ in slots], people, history)
         for (number, _, span), seating in zip(slots, seatings, strict=True):
             reasons += [f"  {day(seating.date)}：{why}" for why in seating.why]
-            sessions.append(line(rule, seating, number, span, len(named) > 1))
-    return Proposal(document(institution, month, sorted(sessions), skips), tuple(reasons))
+            text = line(rule, seating, turn + number, span, len(named) > 1)
+            sessions.append((seating.date, span.start, text))
+    ordered = [text for *_, text in sorted(sessions)]
+    return Proposal(document(institution, month, ordered, skips), tuple(reasons))
 
 
 def month_days(month: str) -> tuple[date, date]:
@@ -74,15 +82,38 @@ def past(
     return [
         (session.slot.date, tuple(one.name for one in session.slot.leaders))
         for session in calendar.of(institution.slug)
-        if session.held and session.rule == rule and session.slot.date < before
+        if session.held
+        and session.rule
+        and session.rule.id == rule.id
+        and session.slot.date < before
     ]
+
+
+def _by(session: Session, rule: Rule) -> bool:
+    """Held by this rule, whatever the rule said then."""
+    return session.held and session.rule is not None and session.rule.id == rule.id
+
+
+def next_place(calendar: Calendar, institution: Institution, rule: Rule, before: date) -> int:
+    """Whose turn it is among the rule's places: the one after the last place before the month."""
+    turn = 0
+    for session in calendar.of(institution.slug):
+        if (
+            session.held
+            and session.rule
+            and session.rule.id == rule.id
+            and session.slot.date < before
+        ):
+            used = [place.id for place in session.slot.places if place.id in rule.places]
+            turn = rule.places.index(used[-1]) + 1 if used else turn
+    return turn
 
 
 def line(rule: Rule, seating: Seating, number: int, span: Span, several: bool) -> str:
     """One session in flow style; the place goes by turns, day by day."""
     parts = [f"date: {seating.date}"]
     parts += [f"rule: {rule.id}"] if several else []
-    parts += [f"time: {span.start:%H:%M}-{span.end:%H:%M}"] if len(rule.times) > 1 else []
+    parts += [f"time: {clock(span.start)}-{clock(span.end)}"] if len(rule.times) > 1 else []
     if len(rule.places) > 1 and rule.place_order == "轮流":
         parts.append(f"places: [{rule.places[number % len(rule.places)]}]")
     parts.append(f"leaders: [{', '.join(quoted(name) for name in seating.leaders)}]")
@@ -105,7 +136,8 @@ def open_question(one: Occurrence, rule: Rule, several: bool) -> Iterator[str]:
         return
     which = f", rule: {rule.id}" if several else ""
     choices = "、".join(day(choice) for choice in one.choices)
-    yield f"  # {day(one.due)}遇假期，请决定：改到{choices}，或停一次（去掉下一行的 #）"
+    yield f"  # {day(one.due)}遇假期，请决定：改到{choices}，或停一次"
+    yield "  # 改到哪天，就在 sessions 里加一行，写明 reason；停一次，去掉下一行的 #"
     yield f"  # - {{date: {one.due}{which}, reason: 放假}}"
 
 
@@ -127,5 +159,5 @@ def document(institution: Institution, month: str, sessions: list[str], skips: l
         "changes: []",
         "",
     ]
-    asked = ["", "# 下面的日子要您决定：", "# skips:", *skips] if skips else []
+    asked = ["", "# 下面的日子要您决定：", "skips:", *skips] if skips else []
     return "\n".join([*head, *sessions, *asked, *tail])

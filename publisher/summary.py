@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-_ORDER = ("换人", "改期", "改时间", "改地点", "取消", "暂停", "增加")
+_ORDER = ("换人", "改期", "改时间", "改地点", "取消", "暂停", "恢复", "增加")
 
 
 def read_calendar(site: Path) -> dict[str, Any] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar as stdlib_calendar
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 from typing import Literal
 
@@ -196,13 +196,3 @@ def day_words(day: date, today: date) -> str:
     """12月8日(星期二), with the year when it is another one."""
     year = "" if day.year == today.year else f"{day.year}年"
     return f"{year}{cn_date(day)}（{weekday_name(day)}）"
-
-
-def months_between(first: str, last: str) -> tuple[str, ...]:
-    """All months from first to last, both included, as YYYY-MM."""
-    day = date.fromisoformat(f"{first}-01")
-    found = []
-    while month_of(day) <= last:
-        found.append(month_of(day))
-        day = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
-    return tuple(found)

@@ -173,6 +173,30 @@ def test_a_site_built_last_month_still_says_who_receives_today(
     page.context.close()
 
 
+@pytest.mark.parametrize("path", ["", "institutions/qinghe-county/"])
+@pytest.mark.parametrize(
+    ("now", "place", "other"),
+    [
+        (date(2026, 11, 27), "县人民来访接待中心一楼", "县政务服务中心三楼"),
+        (date(2026, 12, 18), "县政务服务中心三楼", "县人民来访接待中心一楼"),
+    ],
+)
+def test_the_moved_mark_tells_the_place_of_its_own_session(
+    browser: Browser, november: str, path: str, now: date, place: str, other: str
+) -> None:
+    """Nobody is sent to where the last reception was, or told that its booking has ended."""
+    page = phone(browser)
+    page.clock.set_fixed_time(f"{now}T01:00:00+08:00")
+    page.goto(november + path)
+    told = page.locator("#next").inner_text()
+
+    assert "今天有接访" in told
+    assert place in told
+    assert other not in told
+    assert "截止" not in told or now == date(2026, 11, 27)
+    page.context.close()
+
+
 def test_without_scripts_everything_is_there(browser: Browser, sample: str) -> None:
     """Today, the list, changes and numbers; no dead button."""
     page = phone(browser, java_script_enabled=False)

@@ -225,7 +225,32 @@ YAML_ERRORS: list[tuple[str, int, str]] = [
     (
         f"{HEAD}sessions:\n  - date: 2026-12-04\n   leaders: [王芳]\n",
         5,
-        "清单的缩进不齐：同一清单的“-”要左边对齐",
+        "缩进不齐：同一条里的栏目、同一清单的“-”都要左边对齐",
+    ),
+    (
+        f"{HEAD}changes: []\n\n  # 写在这里\n  - session: 2026-12-04\n",
+        3,
+        "“changes:”下面写了内容，请删去后面的 []",
+    ),
+    (
+        f"{HEAD}changes:\n  - session: 2026-12-04\n    reason: x\n　　cancelled: true\n",
+        6,
+        "行首有全角空格，请改成英文空格",
+    ),
+    (
+        f"{HEAD}sessions:\n  - {{date: 2026-12-04}}\n  — {{date: 2026-12-11}}\n",
+        5,
+        "清单的一项用了中文横线，应改为英文短横线加一个空格“- ”",
+    ),
+    (
+        f"{HEAD}sessions:\n  - {{date: 2026-12-04, rule:jiedai}}\n",
+        4,
+        "“rule:”的冒号后面要空一格",
+    ),
+    (
+        f"{HEAD}changes:\n  - session: 2026-12-04\n    cancelled: true\n    session: 2026-12-11\n",
+        6,
+        "“session”写了两次：第4行已经有一个，请删去一个；是另外一条的，开头要加“- ”",
     ),
     (f"{HEAD}sessions: - date: 2026-12-04\n", 3, "“-”不能写在这里：清单的第一项要另起一行"),
     (f"{HEAD}note: @重要\n", 3, "这个符号不能开头：以 @、`、% 等符号开头的内容请加英文引号"),
@@ -308,6 +333,15 @@ def test_other_encodings_are_named(tmp_path: Path, data: bytes, line: int, looks
     content = write_office(tmp_path, files={"topics.yml": data})
     assert told(content) == [
         f"topics.yml:{line}: 文件不是UTF-8编码{looks}用记事本打开，另存为时编码选 UTF-8"
+    ]
+
+
+@pytest.mark.parametrize("data", [b"PK\x03\x04\x14\x00", b"\xd0\xcf\x11\xe0\xa1\xb1"])
+def test_a_word_file_under_another_name_is_told_so(tmp_path: Path, data: bytes) -> None:
+    """Saving a .docx as UTF-8 would not help: the file has to be written anew."""
+    content = write_office(tmp_path, files={"topics.yml": data})
+    assert told(content) == [
+        "topics.yml:1: 这是Word、Excel或压缩文件，不是文字文件：请用记事本新建"
     ]
 
 
@@ -400,7 +434,8 @@ FIELD_ERRORS: list[tuple[Mapping[str, Any], list[str]]] = [
     (
         {"county_people": {"people": [{"id": "Wang Fang", "name": "王芳"}]}},
         [
-            f"{PEOPLE}:2: id（编号）：“Wang Fang”只能用小写字母、数字和短横线，例如 wang-fang",
+            f"{PEOPLE}:2: id（编号）：“Wang Fang”应写编号（id）："
+            "只能用小写字母、数字和短横线，例如 wang-fang",
             f"{PEOPLE}:2: 缺少 post（职务）",
         ],
     ),

@@ -4,10 +4,10 @@
     try { return value === undefined ? localStorage.getItem(key) : localStorage.setItem(key, value); } catch { return null; }
   };
   const tools = document.getElementById("tools");
-  const button = (label, act) => {
+  const button = (label, act, where = tools) => {
     const made = document.createElement("button");
     made.type = "button"; made.textContent = label; made.onclick = () => act(made);
-    tools && tools.append(made);
+    where && where.append(made);
     return made;
   };
   const sizes = ["", "large", "huge"], names = ["大字", "特大字", "正常字"];
@@ -38,18 +38,32 @@
     say.setAttribute("aria-pressed", false);
     addEventListener("pagehide", () => speechSynthesis.cancel());
   }
+  const paper = document.getElementById("paper");
+  if (paper) {
+    const line = document.createElement("p");
+    line.className = "noprint";
+    button("打印这张表", () => print(), line).className = "btn go";
+    paper.after(line);
+  }
+  /* What is folded away is printed too, in browsers whose style sheet can't unfold it. */
+  addEventListener("beforeprint", () => document.querySelectorAll("details:not([open])").forEach(one => { one.open = true; one.dataset.shut = ""; }));
+  addEventListener("afterprint", () => document.querySelectorAll("[data-shut]").forEach(one => { one.open = false; delete one.dataset.shut; }));
   /* The page was built some days ago: say what is true today, in Shanghai. */
   const today = root.dataset.today || new Date(Date.now() + 288e5).toISOString().slice(0, 10);
   const words = { tag: "今天有接访", next: "下一次接访" };
-  document.querySelectorAll(".today").forEach(old => { if (old.dataset.d !== today) { old.classList.remove("today"); old.querySelectorAll(".now-tag").forEach(tag => tag.remove()); } });
-  document.querySelectorAll(`.grid td[data-d="${today}"]`).forEach(cell => cell.classList.add("today"));
-  document.querySelectorAll(`.list>li[data-d="${today}"]:not([data-x],.today)`).forEach(item => {
-    item.classList.add("today");
+  const mark = where => {
     const tag = document.createElement("span");
     tag.className = "tag now-tag"; tag.textContent = "今天";
-    item.querySelector(".when").append(" ", tag);
+    where.append(" ", tag);
+  };
+  document.querySelectorAll(".today").forEach(old => { if (old.dataset.d !== today) { old.classList.remove("today"); old.querySelectorAll(".now-tag").forEach(tag => tag.remove()); } });
+  document.querySelectorAll(`.grid td[data-d="${today}"]`).forEach(cell => { if (!cell.classList.contains("today")) { cell.classList.add("today"); mark(cell.querySelector(".d")); } });
+  document.querySelectorAll(`.list>li[data-d="${today}"]:not([data-x],.today)`).forEach(item => {
+    item.classList.add("today");
+    mark(item.querySelector(".when"));
   });
   const card = document.getElementById("next");
+  if (card && card.dataset.d === today) card.querySelector("h2").textContent = words.tag;
   if (card && card.dataset.d < today) {
     const item = [...document.querySelectorAll(".list>li:not([data-x])")].filter(one => one.dataset.d >= today).sort((a, b) => a.dataset.d < b.dataset.d ? -1 : 1)[0];
     if (!item) { card.remove(); return; }
@@ -61,6 +75,9 @@
     leaf.children[0].textContent = `${year}年${month}月`; leaf.children[1].textContent = day;
     leaf.append("星期" + "日一二三四五六"[new Date(item.dataset.d).getUTCDay()]);
     leaf.nextElementSibling.replaceWith(who);
+    /* place, hours and the end of booking were those of a session that is over */
     card.querySelectorAll(".old,.again").forEach(part => part.remove());
+    const common = item.closest("section").querySelector(".common");
+    if (common) who.append(common.cloneNode(true));
   }
 })();

@@ -67,13 +67,16 @@ def _is_day(text: str) -> bool:
 def _course(item: Item) -> Iterator[Problem]:
     """The changes of one session, one after the other."""
     cancelled = False
-    # Suspensions follow the session's own changes and are not written in the roster.
-    for index, alteration in zip(item.changes, item.session.changes, strict=False):
+    own = (one for one in item.session.changes if one.written is not None)
+    for index, alteration in zip(item.changes, own, strict=True):
         change = item.read.value.changes[index]
         yield from _in_time(item, index, alteration)
         if change.cancelled and cancelled:
             says = f"{day_name(alteration.before.date)}这一场已经取消过了，请删去这一条"
             yield item.read.source.problem(says, "changes", index)
+        elif change.date and item.institution.suspended(change.date):
+            says = f"改到的{day_name(change.date)}在暂停接访期间，请换一天"
+            yield item.read.source.problem(says, "changes", index, "date")
         elif not alteration.what:
             says = "这条变动和原来的安排一样，没有变化：请改正，或删去这一条"
             yield item.read.source.problem(says, "changes", index)

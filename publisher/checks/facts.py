@@ -181,14 +181,6 @@ def _own(
     return tuple(i for i in order if len(targets[i]) == 1 and targets[i][0] is slot)
 
 
-def suspended(institution: Institution, day: date) -> bool:
-    """Whether receptions are suspended that day and not resumed."""
-    return any(
-        item.covers(day) and not (item.resumes and item.resumes <= day)
-        for item in institution.info.suspensions
-    )
-
-
 def sane_days(year: HolidayYear) -> YearDays:
     """A year's days without ranges that can only be slips of the pen."""
     off = {

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
+from publisher.calendar import rule_of
 from publisher.checks.facts import Facts, Month
 from publisher.explain import near
 from publisher.glossary import label
-from publisher.model import FormField, Rule, SessionEntry
+from publisher.model import FormField, Rule, SessionEntry, clock
 from publisher.office import Institution, Loc, Problem, Source
 
 
@@ -154,6 +155,14 @@ def rosters(facts: Facts) -> Iterator[Problem]:
 
 def _entry(month: Month, entry: SessionEntry, loc: Loc) -> Iterator[Problem]:
     institution = month.institution
+    rule = rule_of(institution, entry)
+    if rule and len(rule.times) > 1 and not entry.time:
+        choices = "、".join(f"{clock(span.start)}-{clock(span.end)}" for span in rule.times)
+        yield month.problem(f"“{rule.name}”一天有几场，请写 time（时间）：{choices}", *loc)
+    if rule and len(rule.places) > 1 and rule.place_order == "轮流" and not entry.places:
+        choices = "、".join(rule.places)
+        says = f"“{rule.name}”的地点是轮流的，请写 places（地点），可以写：{choices}"
+        yield month.problem(says, *loc)
     yield from _receiving(month, entry.leaders, (*loc, "leaders"))
     for index, name in enumerate(entry.companions):
         if name not in institution.by_name:

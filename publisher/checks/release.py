@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from publisher.calendar import in_month, month_of
 from publisher.checks.documents import all_documents, tokens
-from publisher.checks.facts import Facts, suspended
+from publisher.checks.facts import Facts
 from publisher.model import PeopleFile, TopicsFile
 from publisher.office import Loc, Problem, Source
 
@@ -105,7 +105,7 @@ def empty_columns(facts: Facts) -> Iterator[Problem]:
         for item in facts.items
         if item.institution is primary and item.session.published <= facts.today
     )
-    if suspended(primary, facts.today):
+    if primary.suspended(facts.today):
         return
     if not any(in_month(session, month) for session in announced):
         path = f"{facts.root}/institutions/{primary.slug}/rosters/{month}.yml"

@@ -9,7 +9,7 @@ from casework.recurrence import Occurrence
 from casework.rota import Sitting, shortfalls
 from casework.workdays import YearMissing, cn_date
 from publisher.calendar import Slot, month_of
-from publisher.checks.facts import LONGEST_HOLIDAY, Facts, Item, Month, day_name, suspended
+from publisher.checks.facts import LONGEST_HOLIDAY, Facts, Item, Month, day_name
 from publisher.model import HolidayYear, Person, Rule
 from publisher.office import Problem, Read
 from publisher.rules import rota_of
@@ -168,6 +168,15 @@ def _announced(facts: Facts, item: Item) -> bool:
 # ── the rule's days ──────────────────────────────────────────────────────────────────────────
 
 
+def suspensions(facts: Facts) -> Iterator[Problem]:
+    """Announced before they begin, so that nobody comes in vain."""
+    for institution in facts.office.institutions.values():
+        for index, item in enumerate(institution.info.suspensions):
+            if item.announced > item.first:
+                says = f"暂停从{day_name(item.first)}开始，公布日期却在后面：应在当天或以前公布"
+                yield institution.file.source.problem(says, "suspensions", index, "announced")
+
+
 def rule_days(facts: Facts) -> Iterator[Problem]:
     """Days of the rule without a session, sessions outside them, and skips of no such day."""
     for month in facts.months:
@@ -189,19 +198,24 @@ def _left_out(
     month: Month, rule: Rule, due: tuple[Occurrence, ...], own: list[Item]
 ) -> Iterator[Problem]:
     days = {item.entry.date for item in own}
+    slots = {(item.entry.date, item.session.original.start) for item in own}
     regular = {one.date for one in due if one.date}
     skipped = {s.date for s in month.roster.skips if s.rule in (None, rule.id)}
     for one in due:
         day = one.date or one.due
-        if {one.due, day} & skipped or suspended(month.institution, day):
+        if {one.due, day} & skipped or month.institution.suspended(day):
             continue
         if one.outcome == "ask" and month_of(one.due) == month.name:
             if not any(choice in days - regular for choice in one.choices):
                 says = f"{rule.name}：{one.why}；定下后写进 sessions 或 skips，写明 reason（原因）"
                 yield month.problem(says, "sessions", warning=True)
-        elif one.date and month.first <= one.date <= month.last and one.date not in days:
+        elif one.date and month.first <= one.date <= month.last:
+            missing = [span for span in rule.times if (one.date, span.start) not in slots]
+            if not missing or (one.date in days and len(rule.times) == 1):
+                continue
+            part = f"{missing[0]} 那一场" if one.date in days else ""
             why = f"（{one.why}）" if one.why else ""
-            says = f"{day_name(one.date)}是“{rule.name}”的日子{why}，没有安排"
+            says = f"{day_name(one.date)}是“{rule.name}”的日子{why}，{part}没有安排"
             cure = "请在 sessions 里写上；不接访的，在 skips 里写明 reason（原因）"
             yield month.problem(f"{says}：{cure}", "sessions", warning=True)
 
