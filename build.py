@@ -65,6 +65,7 @@ def main() -> None:
 @click.option("--pdf/--no-pdf", default=True, help="是否生成打印用的 PDF")
 def build(content: Path, site: Path, today: date | None, release: bool, pdf: bool) -> None:
     """检查内容并生成网站；有错就不动原来的网站。"""
+    _safe(site, content)
     ready = _opened(content, today, release=release, pdf=pdf)
     _build(ready, site, pdf=pdf)
 
@@ -133,13 +134,15 @@ def serve(content: Path, today: date | None, port: int) -> None:
 @main.command()
 @click.argument("target", type=click.Path(path_type=Path))
 @content_option
-@site_option
 @today_option
-def publish(target: Path, content: Path, site: Path, today: date | None) -> None:
-    """按正式要求生成网站，并发布到 TARGET/current（网站服务器指向它）。"""
+def publish(target: Path, content: Path, today: date | None) -> None:
+    """按正式要求另外生成一份，发布到 TARGET/current（网站服务器指向它）。"""
     from publisher import releases
     from publisher.check import released_record
 
+    site = ROOT / ".release" / "site"  # not site/: another build could put something else there
+    if target.resolve().is_relative_to(content.resolve()):
+        raise _Refused(f"{target} 在内容文件夹里，不能发布到这里：请换一个文件夹")
     ready = _opened(content, today, release=True, pdf=True)
     _build(ready, site, pdf=True)
     stamp = datetime.now(SHANGHAI).strftime("%Y%m%d-%H%M%S")
@@ -147,13 +150,11 @@ def publish(target: Path, content: Path, site: Path, today: date | None) -> None
         release = releases.publish(site, target, stamp)
     except releases.ReleaseError as error:
         raise _Refused(str(error)) from None
-    record = json.dumps(
-        released_record(ready.office, ready.calendar.today),
-        ensure_ascii=False,
-        indent=1,
-        sort_keys=True,
-    )
-    (content / ".released.json").write_text(f"{record}\n", encoding="utf-8")
+    record = released_record(ready.office, ready.calendar.today)
+    text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True)
+    unfinished = content / ".released.json.new"
+    unfinished.write_text(f"{text}\n", encoding="utf-8")
+    unfinished.replace(content / ".released.json")
     click.echo(f"已发布：{release.path}")
 
 
@@ -193,6 +194,15 @@ def _opened(
     for problem in ready.warnings:
         click.echo(str(problem), err=True)
     return ready
+
+
+def _safe(site: Path, content: Path) -> None:
+    from publisher.pipeline import RefusedError, refuse_other_folder
+
+    try:
+        refuse_other_folder(site, content)
+    except RefusedError as refused:
+        raise _Refused(str(refused)) from None
 
 
 def _build(ready: Opened, site: Path, *, pdf: bool) -> None:

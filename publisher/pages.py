@@ -668,8 +668,6 @@ class Pages:
 
     def forms(self) -> Iterator[Page]:
         forms = self.office.forms
-        if not forms:
-            return
         yield self.listing(
             "forms/",
             "表格",

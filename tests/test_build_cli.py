@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import socket
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,62 @@ def test_wrong_usage_is_exit_2() -> None:
     assert run_build("roster", "yunling-county", "2026-13").code == 2
 
 
+def test_an_unknown_command_is_answered_with_the_known_ones() -> None:
+    """A slip such as ``chek`` is no argument of a build."""
+    ran = run_build("chek")
+
+    assert ran.code == 2
+    assert "没有“chek”这个命令，可以写：build、check、roster、serve、publish、rollback" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("site", "words"),
+    [
+        ("content", "在内容文件夹里"),
+        ("content/site", "在内容文件夹里"),
+        (".", "里有别的东西"),
+        ("papers", "里有别的东西"),
+        ("papers/letter.txt", "是一个文件"),
+    ],
+)
+def test_a_build_never_takes_the_place_of_anything_but_a_site(
+    content: Path, site: str, words: str
+) -> None:
+    """A slip in --site must not cost the content, or a folder with other things in it."""
+    letter = content.parent / "papers" / "letter.txt"
+    letter.parent.mkdir()
+    letter.write_text("x", encoding="utf-8")
+    before = tree(content.parent)
+
+    ran = run_build("--content", content, "--site", content.parent / site)
+
+    assert ran.code == 1
+    assert words in ran.err
+    assert before == tree(content.parent)
+
+
+def test_nothing_is_published_into_the_content(content: Path) -> None:
+    """What is published there would be read as content by the next build."""
+    before = tree(content)
+
+    ran = run_build("publish", content / "public", "--content", content)
+
+    assert ran.code == 1
+    assert "在内容文件夹里" in ran.err
+    assert before == tree(content)
+
+
+def test_a_port_in_use_is_told_without_a_traceback(content: Path) -> None:
+    """Another preview is still open: one sentence says so, and how to go on."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        ran = run_build("serve", "--content", content, "--today", str(TODAY), "--port", port)
+
+    assert ran.code == 1
+    assert f"端口 {port} 用不了" in ran.err
+    assert "Traceback" not in ran.err
+
+
 def test_a_build_says_what_is_new_since_the_last(content: Path) -> None:
     """12月:换人1次、改期1次、取消1次."""
     build(content)
@@ -117,6 +174,10 @@ def test_a_build_says_what_is_new_since_the_last(content: Path) -> None:
 
     assert "12月：换人1次、改期1次、取消1次" == out.splitlines()[0]
     assert "12月" not in build(content)[1]
+
+    back = "- {session: 2026-12-25, announced: 2026-11-22, reason: 修好了, leaders: [王芳]}\n"
+    path.write_text(path.read_text() + back, encoding="utf-8")
+    assert "12月：恢复1次" == build(content)[1].splitlines()[0]
 
 
 def test_roster_waits_for_the_holiday_notice_and_says_so(tmp_path: Path) -> None:
@@ -160,7 +221,7 @@ def test_roster_names_the_institutions_when_one_is_unknown() -> None:
 def test_publish_keeps_what_was_told_and_rollback_brings_the_last_back(content: Path) -> None:
     """Published twice, rolled back once; a published session then can't be altered silently."""
     target = content.parent / "public"
-    args = ("--content", content, "--site", content.parent / "site", "--today", str(TODAY))
+    args = ("--content", content, "--today", str(TODAY))
     first = run_build("publish", target, *args)
     assert first.code == 0, first.err
     released = json.loads((content / ".released.json").read_text(encoding="utf-8"))
@@ -178,7 +239,7 @@ def test_publish_keeps_what_was_told_and_rollback_brings_the_last_back(content: 
 
     path = content / f"institutions/{COUNTY}/rosters/2026-12.yml"
     path.write_text(path.read_text().replace("赵国强", "李明"), encoding="utf-8")
-    ran = run_build("check", *args[:2], *args[4:])
+    ran = run_build("check", *args)
     assert ran.code == 1
     assert "changes:" in ran.err
 

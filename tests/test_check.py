@@ -364,7 +364,7 @@ REFERENCES: list[tuple[Overrides, list[str]]] = [
     ),
     (
         {"site": {"contact": {**SITE["contact"], "online": "javascript:alert(1)"}}},
-        ["site.yml:29: “javascript:alert(1)”不是网址，应以 https:// 开头"],
+        ["site.yml:29: “javascript:alert（1）”不是网址，应以 https:// 开头"],
     ),
 ]
 
@@ -1260,3 +1260,99 @@ def test_every_field_has_chinese_help() -> None:
     silent = [name for name, field in found if not any(c > "一" for c in field["description"])]
     assert len(found) > 150
     assert silent == []
+
+
+TWICE_A_DAY = rule_with(times=["8:30-11:30", "14:30-17:30"])
+BY_TURNS = rule_with(places=["hall", "annex"])
+MORNINGS = [
+    {**session("12-04"), "time": "8:30-11:30"},
+    {**session("12-04", "李明"), "time": "14:30-17:30"},
+    {**session("12-11", "李明"), "time": "8:30-11:30"},
+    {**session("12-18", "赵国强"), "time": "8:30-11:30"},
+    {**session("12-18", "李明"), "time": "14:30-17:30"},
+    {**session("12-25", "赵国强"), "time": "14:30-17:30"},
+]
+STOPPED = {"from": "2026-12-14", "to": "2026-12-18", "reason": "装修", "instead": "请打电话"}
+
+
+@pytest.mark.parametrize(
+    ("overrides", "expected"),
+    [
+        (
+            {
+                "county": TWICE_A_DAY,
+                "county_november": None,
+                "county_december": {"sessions": MORNINGS},
+            },
+            [
+                f"{DECEMBER}:3: 提醒：12月11日（星期五）是“县领导接待日”的日子，"
+                f"14:30–17:30 那一场没有安排：{LEFT_OUT}",
+                f"{DECEMBER}:3: 提醒：12月25日（星期五）是“县领导接待日”的日子，"
+                f"8:30–11:30 那一场没有安排：{LEFT_OUT}",
+            ],
+        ),
+        (
+            {
+                "county": TWICE_A_DAY,
+                "county_november": None,
+                "county_december": {"sessions": [session("12-04"), *MORNINGS[1:]]},
+            },
+            [
+                f"{DECEMBER}:3: 提醒：12月11日（星期五）是“县领导接待日”的日子，"
+                f"14:30–17:30 那一场没有安排：{LEFT_OUT}",
+                f"{DECEMBER}:3: 提醒：12月25日（星期五）是“县领导接待日”的日子，"
+                f"8:30–11:30 那一场没有安排：{LEFT_OUT}",
+                f"{DECEMBER}:4: “县领导接待日”一天有几场，请写 time（时间）："
+                "8:30-11:30、14:30-17:30",
+            ],
+        ),
+        (
+            {
+                "county": BY_TURNS,
+                "county_november": None,
+                "county_december": {
+                    "sessions": [
+                        session("12-04"),
+                        *(
+                            {**session(day, "李明"), "places": ["hall"]}
+                            for day in ("12-11", "12-25")
+                        ),
+                        {**session("12-18", "赵国强"), "places": ["annex"]},
+                    ]
+                },
+            },
+            [
+                f"{DECEMBER}:4: “县领导接待日”的地点是轮流的，请写 places（地点），"
+                "可以写：hall、annex"
+            ],
+        ),
+        (
+            {
+                "county": {"suspensions": [{**STOPPED, "announced": "2026-11-20"}]},
+                **changed(change("12-11", date="2026-12-15")),
+            },
+            [f"{DECEMBER}:24: 改到的12月15日（星期二）在暂停接访期间，请换一天"],
+        ),
+        (
+            {"county": {"suspensions": [{**STOPPED, "announced": "2026-12-15"}]}},
+            [
+                f"{INSTITUTION}:50: 暂停从12月14日（星期一）开始，公布日期却在后面："
+                "应在当天或以前公布"
+            ],
+        ),
+    ],
+)
+def test_what_would_be_guessed_is_asked_for(
+    tmp_path: Path, overrides: Overrides, expected: list[str]
+) -> None:
+    """An hour, a turn's place, a day within a suspension: told, not guessed."""
+    assert told(write_office(tmp_path, **overrides)) == expected
+
+
+def test_an_added_session_is_written_whole_in_added(tmp_path: Path) -> None:
+    """Fields beside ``added`` would be dropped silently."""
+    added = {"date": "2026-12-29", "leaders": ["李明"]}
+    content = write_office(tmp_path, **changed(change("12-29", added=added, time="14:30-17:30")))
+    _, problems = load(content)
+
+    assert ["增加的场次，时间、地点、领导都写在 added 里"] == [one.message for one in problems]

@@ -6,6 +6,7 @@ From the office's rule the roster is proposed, written as a file, read back, che
 from __future__ import annotations
 
 import copy
+import re
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -358,6 +359,60 @@ def test_a_day_that_the_office_must_decide_is_proposed_with_its_choices(tmp_path
         in (proposal.text)
     )
     assert any("1月28日（星期二）春节放假" in reason for reason in proposal.reasons)
+
+
+def test_staff_who_follow_the_hint_in_the_file_decide_the_day(tmp_path: Path) -> None:
+    """The hint says to take one # away; then the day is skipped, and the file has no error."""
+    notice = by_id("civil-affairs-bureau-2020")
+    content = write_notice(tmp_path, notice)
+    office, institution, calendar = opened(content, date(2020, 1, 1))
+    text = propose_month(office, institution, "2020-01", calendar).text
+
+    for written in (text, text.replace("# - {date", "- {date"), text.replace("# - {", " - {")):
+        write(content, f"{HOME}/rosters/2020-01.yml", written)
+        office, problems = load(content)
+        assert office is not None and not problems
+        skips = office.institutions[COUNTY].rosters[0].value.skips
+        assert [one.date for one in skips] == [date(2020, 1, 28)] * (written != text)
+
+
+def test_places_go_by_turns_from_month_to_month(tmp_path: Path) -> None:
+    """One visit a month: each month has the place after the last month's."""
+    visits = rule(
+        **{"from": "2017-08-01"}, rrule="FREQ=MONTHLY;BYDAY=2TU", places=["hall", "annex"]
+    )
+    notice = Published("visits", ("2017-08", "2017-09", "2017-10"), (visits,), ())
+    content = write_notice(tmp_path, notice)
+    places = []
+    for month in notice.months:
+        publish_month(content, notice, month)
+        text = (content / f"{HOME}/rosters/{month}.yml").read_text(encoding="utf-8")
+        places += re.findall(r"places: \[(\w+)\]", text)
+    assert places == ["hall", "annex", "hall"]
+
+
+def test_a_rule_by_dates_without_one_this_month_says_what_to_do(tmp_path: Path) -> None:
+    """Silence would look as if the month were complete."""
+    notice = by_id("env-bureau-2017-08")
+    content = write_notice(tmp_path, notice)
+    office, institution, calendar = opened(content, date(2017, 8, 1))
+
+    reasons = propose_month(office, institution, "2017-09", calendar).reasons
+
+    assert "  这个月没有日子：先在 institution.yml 的 dates 里加上，再重新排" in reasons
+
+
+def test_sessions_stand_in_the_order_of_the_day(tmp_path: Path) -> None:
+    """8:30 before 14:30, written as people write it."""
+    notice = Published(
+        "twice", ("2017-08",), (rule(**{"from": "2017-08-01"}, rrule="FREQ=MONTHLY;BYDAY=2TU",
+                                     times=["8:30-11:30", "14:30-17:30"]),), ()
+    )  # fmt: skip
+    office, institution, calendar = opened(write_notice(tmp_path, notice), date(2017, 8, 1))
+
+    text = propose_month(office, institution, "2017-08", calendar).text
+
+    assert re.findall(r"time: (\S+),", text) == ["8:30-11:30", "14:30-17:30"]
 
 
 def test_the_named_substitute_sits_when_the_leader_is_away(tmp_path: Path) -> None:

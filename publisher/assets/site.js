@@ -45,6 +45,8 @@
     button("打印这张表", () => print(), line).className = "btn go";
     paper.after(line);
   }
+  /* What can be scrolled sideways can be reached by keyboard. */
+  document.querySelectorAll(".scroll").forEach(box => { if (box.scrollWidth > box.clientWidth) box.tabIndex = 0; });
   /* What is folded away is printed too, in browsers whose style sheet can't unfold it. */
   addEventListener("beforeprint", () => document.querySelectorAll("details:not([open])").forEach(one => { one.open = true; one.dataset.shut = ""; }));
   addEventListener("afterprint", () => document.querySelectorAll("[data-shut]").forEach(one => { one.open = false; delete one.dataset.shut; }));

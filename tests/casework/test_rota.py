@@ -177,6 +177,14 @@ def test_must_sit_looks_ahead_at_absences() -> None:
     assert shortfalls(rule, sittings(found), *DECEMBER) == ()
 
 
+def test_the_days_left_are_days_and_not_sessions() -> None:
+    """Morning and afternoon of the last Friday are one day."""
+    rule = RotaRule(order=NAMES, must_sit=("刘洋",))
+    found = propose(rule, (FRIDAYS[0], FRIDAYS[0]), [Person("王芳"), Person("李强")])
+    told = [why for one in found for why in one.why if "先安排刘洋" in why]
+    assert told == ["先安排刘洋：本月须接访1次，还差1次，能到的接待日只剩1天"]
+
+
 def test_must_sit_of_all_uses_every_possible_day() -> None:
     """Seed 004: with four Fridays and four leaders each sits once, however the absences lie."""
     rule = RotaRule(NAMES, must_sit=NAMES)
