@@ -364,7 +364,7 @@ REFERENCES: list[tuple[Overrides, list[str]]] = [
     ),
     (
         {"site": {"contact": {**SITE["contact"], "online": "javascript:alert(1)"}}},
-        ["site.yml:29: “javascript:alert（1）”不是网址，应以 https:// 开头"],
+        ["site.yml:29: “javascript:alert(1)”不是网址，应以 https:// 开头"],
     ),
 ]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -337,13 +337,32 @@ def test_the_changed_notice_keeps_what_was_announced_first(tmp_path: Path) -> No
 def test_a_suspension_cancels_what_was_published_and_says_what_stands_instead(
     tmp_path: Path,
 ) -> None:
-    """The Thursdays after 17 March 2022 stay visible as cancelled."""
-    stopped = [
-        s for s in sessions_of(tmp_path, by_id("police-bureau-suspension-2022")) if not s.held
-    ]
+    """March was posted at its beginning; the Thursdays after the 17th stay visible as cancelled."""
+    notice = by_id("police-bureau-suspension-2022")
+    content = write_notice(tmp_path, replace(notice, institution={}))
+    publish_month(content, notice, "2022-03")
+    suspended = merged(COUNTY_INSTITUTION, {"rules": list(notice.rules), **notice.institution})
+    write(content, f"{HOME}/institution.yml", to_yaml(suspended))
+    _, _, calendar = opened(content, date(2022, 3, 28))
+
+    stopped = [s for s in calendar.of(COUNTY) if not s.held]
 
     assert ["2022-03-17", "2022-03-24", "2022-03-31"] == [str(s.slot.date) for s in stopped]
     assert {"接访暂停；请通过网上信访、来信和热线反映"} == {s.changes[-1].says for s in stopped}
+    assert ["2022-03-03", "2022-03-10"] == [str(s.slot.date) for s in calendar.of(COUNTY) if s.held]
+
+
+def test_no_session_is_proposed_within_a_suspension(tmp_path: Path) -> None:
+    """What is known to be suspended is not put into the month, and the proposal says so."""
+    notice = by_id("police-bureau-suspension-2022")
+    content = write_notice(tmp_path, notice)
+    office, institution, calendar = opened(content, date(2022, 3, 16))
+
+    proposal = propose_month(office, institution, "2022-03", calendar)
+
+    assert "date: 2022-03-10" in proposal.text
+    assert "date: 2022-03-17" not in proposal.text
+    assert any("3月17日" in reason and "暂停" in reason for reason in proposal.reasons)
 
 
 def test_a_day_that_the_office_must_decide_is_proposed_with_its_choices(tmp_path: Path) -> None:
@@ -370,9 +389,10 @@ def test_staff_who_follow_the_hint_in_the_file_decide_the_day(tmp_path: Path) ->
 
     for written in (text, text.replace("# - {date", "- {date"), text.replace("# - {", " - {")):
         write(content, f"{HOME}/rosters/2020-01.yml", written)
-        office, problems = load(content)
-        assert office is not None and not problems
-        skips = office.institutions[COUNTY].rosters[0].value.skips
+        read, problems = load(content)
+        assert read is not None
+        assert not problems
+        skips = read.institutions[COUNTY].rosters[0].value.skips
         assert [one.date for one in skips] == [date(2020, 1, 28)] * (written != text)
 
 
