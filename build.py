@@ -23,6 +23,16 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent
 
 
+_DISK_ERRORS = {
+    errno.EACCES: "没有权限，请换一个文件夹，或请管理员给权限",
+    errno.EPERM: "没有权限，请换一个文件夹，或请管理员给权限",
+    errno.EROFS: "磁盘是只读的，请换一个文件夹",
+    errno.ENOSPC: "磁盘满了，请先清理",
+    errno.ENOTDIR: "路径里有一个是文件，不是文件夹",
+    errno.EEXIST: "已经有同名的文件，请换一个名字",
+}
+
+
 class _Commands(click.Group):
     """``python build.py --release`` means ``python build.py build --release``."""
 
@@ -32,6 +42,15 @@ class _Commands(click.Group):
         if not args or (args[0] not in self.commands and args[0] != "--help"):
             args = ["build", *args]
         return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            if error.filename is None or error.errno == errno.EPIPE:
+                raise
+            why = _DISK_ERRORS.get(error.errno or 0, error.strerror)
+            raise _Refused(f"{os.fsdecode(error.filename)} 读写不了：{why}") from None
 
 
 def _day(_ctx: click.Context, _param: click.Parameter, value: str | None) -> date | None:
@@ -140,7 +159,8 @@ def publish(target: Path, content: Path, today: date | None) -> None:
     from publisher import releases
     from publisher.check import released_record
 
-    site = ROOT / ".release" / "site"  # not site/: another build could put something else there
+    # Not site/: another build could put something else there. Beside the content: one office's own.
+    site = content.resolve().parent / ".release" / "site"
     if target.resolve().is_relative_to(content.resolve()):
         raise _Refused(f"{target} 在内容文件夹里，不能发布到这里：请换一个文件夹")
     ready = _opened(content, today, release=True, pdf=True)

@@ -601,8 +601,8 @@ class Pages:
 
     def change_title(self, session: Session, change: Alteration) -> str:
         name = self.title_of(self.office.institutions[session.institution])
-        what = "、".join(change.what)
-        return f"关于{name}{cn_date(change.before.date)}接访{what}的通知"
+        what = "增加接访" if "增加" in change.what else f"接访{'、'.join(change.what)}"
+        return f"关于{name}{cn_date(change.before.date)}{what}的通知"
 
     def notices(self) -> Iterator[Page]:
         by_year: dict[str, list[Entry]] = {}

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import functools
 import http.server
+import io
 import shutil
 import threading
+import unicodedata
 from collections.abc import Iterator
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+from pypdf import PdfReader
 
 from tests.builders import write_office
 from tests.conftest import ROOT, run_build
@@ -103,7 +107,7 @@ def first_leader(site: Path) -> str:
 def test_every_kind_of_page_fits_a_phone_and_asks_for_little(
     browser: Browser, sample: str, sample_site: Path, path: str
 ) -> None:
-    """No sideways scrolling at 360 px, at most 3 requests, none elsewhere, no error in scripts."""
+    """No sideways scrolling, few requests, none elsewhere, no error, no heading level skipped."""
     path = first_leader(sample_site) if path == "leaders/yunling-county/" else path
     page = phone(browser)
     asked: list[str] = []
@@ -118,6 +122,10 @@ def test_every_kind_of_page_fits_a_phone_and_asks_for_little(
     assert all(url.startswith((sample, "data:")) for url in asked)
     assert len([url for url in asked if url.startswith(sample)]) <= 3
     assert wrong == []
+    levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3')].map(one => +one.tagName[1])")
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+    assert page.locator("body > :not(header, main, footer, .skip)").count() == 0
     page.context.close()
 
 
@@ -299,4 +307,76 @@ def test_printed_from_the_browser_it_is_a_notice(browser: Browser, sample: str) 
     assert page.locator(".btn:visible").count() == 0
     assert page.locator(".now-tag:visible").count() == 0
     assert page.locator(".cal-grid").is_visible()
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_paper_past_days_are_unfolded_and_colours_are_light(
+    browser: Browser, sample: str, scheme: Any
+) -> None:
+    """A dark screen prints dark words; the folded days stand there; the card of today does not."""
+    page = browser.new_page(viewport={"width": 1200, "height": 900}, color_scheme=scheme)
+    page.goto(sample)
+    sheets = PdfReader(io.BytesIO(page.pdf())).pages
+    paper = unicodedata.normalize("NFKC", "".join(one.extract_text() for one in sheets))
+    page.emulate_media(media="print")
+
+    assert "12月4日" in paper
+    assert "今天有接访" not in paper
+    told = page.evaluate("getComputedStyle(document.querySelector('.why')).color")
+    assert sum(int(part) for part in told[4:-1].split(",")) < 300
+    page.close()
+
+
+def test_the_leader_of_today_is_seen_before_any_scrolling(browser: Browser, sample: str) -> None:
+    """On the first screen of a small phone."""
+    page = phone(browser)
+    page.goto(sample)
+    box = page.locator("#next .who").bounding_box()
+
+    assert box
+    assert box["y"] + box["height"] < 740
+    page.context.close()
+
+
+@pytest.mark.parametrize("size", ["", "huge"])
+def test_a_table_with_telephone_numbers_stays_readable_on_a_phone(
+    browser: Browser, sample: str, size: str
+) -> None:
+    """It scrolls in its own frame, reached by keyboard; no column is one character wide."""
+    page = browser.new_page(viewport={"width": 320, "height": 700})
+    page.add_init_script(f"localStorage.setItem('size', '{2 if size else 0}')")
+    page.goto(sample + "regulations/xinfang-bureau/")
+    table = page.locator(".scroll:has(.tel)").first
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert table.get_attribute("tabindex") == "0"
+    narrow = table.evaluate(
+        "one => Math.min(...[...one.querySelectorAll('td')].map(cell => cell.clientWidth))"
+    )
+    assert narrow >= 4 * (30 if size else 18)
+    page.close()
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+@pytest.mark.parametrize("name", ["visit", "review", "hearing", "report"])
+def test_words_of_a_flow_diagram_stay_inside_their_boxes(
+    browser: Browser, sample: str, name: str, width: int
+) -> None:
+    """With the letters of this machine, with a little room at both sides."""
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.goto(f"{sample}procedures/{name}/")
+    lost = page.evaluate(
+        """() => {
+          const shown = [...document.querySelectorAll(".flow svg")].find(one => one.clientWidth);
+          const boxes = [...shown.querySelectorAll("rect")].map(one => one.getBBox());
+          return [...shown.querySelectorAll("text")].filter(text => {
+            const at = text.getBBox();
+            return !boxes.some(box => box.x + 4 <= at.x && at.x + at.width <= box.x + box.width - 4
+              && box.y <= at.y && at.y + at.height <= box.y + box.height);
+          }).map(text => text.textContent);
+        }"""
+    )
+
+    assert lost == []
     page.close()

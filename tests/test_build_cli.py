@@ -147,6 +147,23 @@ def test_nothing_is_published_into_the_content(content: Path) -> None:
     assert before == tree(content)
 
 
+@pytest.mark.parametrize("command", ["publish", "rollback"])
+@pytest.mark.parametrize("below", ["", "/releases"])
+def test_a_place_that_cannot_be_written_is_told_without_a_traceback(
+    content: Path, command: str, below: str
+) -> None:
+    """A file stands where a folder should be made: one line with its name."""
+    letter = content.parent / "letter.txt"
+    letter.write_text("x", encoding="utf-8")
+    options = () if command == "rollback" else ("--content", content, "--today", str(TODAY))
+
+    ran = run_build(command, f"{letter}{below}", *options)
+
+    assert ran.code == 1
+    assert "letter.txt" in ran.err.splitlines()[-1]
+    assert "Traceback" not in ran.err
+
+
 def test_a_port_in_use_is_told_without_a_traceback(content: Path) -> None:
     """Another preview is still open: one sentence says so, and how to go on."""
     with socket.create_server(("127.0.0.1", 0)) as taken:

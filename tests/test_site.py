@@ -157,6 +157,16 @@ def test_tables_have_captions_and_scoped_headers(trees: dict[str, Element]) -> N
             assert all(node.get("scope") in ("col", "row") for node in table.iter("th")), path
 
 
+def test_the_notice_of_an_added_session_has_nothing_before_it(trees: dict[str, Element]) -> None:
+    """Nobody had booked it, and there was no other plan to compare with."""
+    page = trees["notices/yunling-county-20261229-0830-1/"]
+    words = "".join(page.itertext())
+    assert "关于县领导12月29日增加接访的通知" in words
+    assert "已经预约的群众" not in words
+    rows = [["".join(cell.itertext()) for cell in row] for row in page.iter("tr")]
+    assert [row[1] for row in rows if row[0] in ("日期", "时间", "接访领导", "地点")] == ["—"] * 4
+
+
 def test_inputs_have_labels_and_pictures_have_words(trees: dict[str, Element]) -> None:
     """A reader hears what a field and a picture are."""
     for path, tree in trees.items():
