@@ -4,8 +4,9 @@
     python -m bench.build_bench --pages 60 600 --tools ours bare hugo --runs 5
 
 Whole processes, cold unless the label says “again”, interleaved in one run so that a busy machine
-is busy for all of them; the median counts. Material as it comes lists every page on every page and
-so grows quadratically: at more than 1,000 pages it is left out unless ``--tools`` names it.
+is busy for all of them; medians count, and ratios pair by pair. Material as it comes lists every
+page on every page and so grows quadratically: at more than 1,000 pages it is left out unless
+``--tools`` names it.
 Builds happen in memory (/dev/shm) where there is room: a disk that makes thousands of small files
 adds more noise than any generator takes time. ``--work`` names another directory.
 """
@@ -29,8 +30,11 @@ from bench.to_markdown import markdown_pages
 from bench.tools import Tool
 from bench.weight import first_visit
 
-KEYS = ("ours", "ours-again", "pdf", "pdf-again", "bare", "material", "zensical", "hugo")
-LONG = ("pdf", "pdf-again", "material")  # left out of large sizes unless asked for
+KEYS = (
+    *("ours", "bare", "hugo", "ours-again", "pdf", "pdf-again"),
+    *("zensical", "material", "material-short"),
+)
+LONG = ("pdf", "pdf-again", "material", "material-short")  # left out of large sizes unless asked for
 LARGE = 1000
 UNUSUAL = {"PYTHONDONTWRITEBYTECODE"}  # would make Python compile our modules at every start
 PAGES = {
@@ -56,7 +60,7 @@ class Time:
         return f"{self.wall:.2f} ({self.cpu:.2f})"
 
 
-Times = dict[tuple[int, str], Time]
+Times = dict[tuple[int, str], list[Time]]
 
 
 def run(tool: Tool, pages: int) -> Time:
@@ -93,7 +97,7 @@ def prepare(folder: Path, size: int) -> tuple[int, list[Tool]]:
 
 def measure(folder: Path, size: int, keys: Sequence[str], runs: int) -> tuple[Times, list[Tool]]:
     pages, found = prepare(folder, size)
-    chosen = [tool for tool in found if tool.key in keys]
+    chosen = sorted((t for t in found if t.key in keys), key=lambda t: KEYS.index(t.key))
     taken: dict[str, list[Time]] = {tool.key: [] for tool in chosen}
     for number in range(runs):
         for tool in chosen:
@@ -101,7 +105,7 @@ def measure(folder: Path, size: int, keys: Sequence[str], runs: int) -> tuple[Ti
                 continue
             taken[tool.key].append(run(tool, pages))
             print(f"  {size} {tool.label}: {taken[tool.key][-1]}", file=sys.stderr)
-    return {(size, key): median(times) for key, times in taken.items()}, chosen
+    return {(size, key): times for key, times in taken.items()}, chosen
 
 
 def median(times: Sequence[Time]) -> Time:
@@ -119,12 +123,8 @@ def table(times: Times, sizes: Sequence[int], labels: Mapping[str, str]) -> str:
     rows = [head, ["---", *["---:"] * (len(head) - 1)]]
     for key, label in labels.items():
         mine = [times.get((size, key)) for size in sizes]
-        base = [times.get((size, "ours")) for size in sizes]
-        row = [label, *(str(one) if one else "–" for one in mine)]
-        row += [
-            f"{one.wall / own.wall:.2f}" if one and own else "–"
-            for one, own in zip(mine, base, strict=True)
-        ]
+        row = [label, *(str(median(one)) if one else "–" for one in mine)]
+        row += [ratio(times, (size, key), (size, "ours")) for size in sizes]
         if few != many:
             row.append(ratio(times, (many, key), (few, key)))
         rows.append(row)
@@ -132,8 +132,15 @@ def table(times: Times, sizes: Sequence[int], labels: Mapping[str, str]) -> str:
 
 
 def ratio(times: Times, one: tuple[int, str], other: tuple[int, str]) -> str:
+    """Median of the ratios within each round, since a busy machine is busy for both; between two
+    sizes, which are not built in one round, the ratio of the medians."""
     first, second = times.get(one), times.get(other)
-    return f"{first.wall / second.wall:.2f}" if first and second else "–"
+    if not first or not second:
+        return "–"
+    if one[0] != other[0]:
+        return f"{median(first).wall / median(second).wall:.2f}"
+    pairs = zip(first, second, strict=False)
+    return f"{statistics.median(a.wall / b.wall for a, b in pairs):.2f}"
 
 
 def targets(times: Times) -> str:
@@ -156,7 +163,7 @@ def weights(sites: Mapping[str, Path]) -> str:
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Times builds; see the module's text.")
     parser.add_argument("--pages", type=int, nargs="+", default=[60, 600, 3000])
-    parser.add_argument("--tools", nargs="+", choices=[*KEYS, "material-short"])
+    parser.add_argument("--tools", nargs="+", choices=KEYS)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--work", type=Path, help="build in this directory and keep it")
     return parser.parse_args()
@@ -176,7 +183,8 @@ def main() -> None:
     labels: dict[str, str] = {}
     sites: dict[str, Path] = {}
     for size in chosen.pages:
-        keys = chosen.tools or [key for key in KEYS if size <= LARGE or key not in LONG]
+        usual = [key for key in KEYS if key not in (LONG if size > LARGE else LONG[3:])]
+        keys = chosen.tools or usual
         found, used = measure(folder / str(size), size, keys, chosen.runs)
         times |= found
         labels |= {tool.key: tool.label for tool in used}

@@ -90,23 +90,15 @@ def _sentence(change: Alteration) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A day of the grid; ``off`` names a holiday, ``weekend`` shades Saturday and Sunday."""
+    """A day of the grid; ``off`` names a holiday.
+
+    ``kind``: has sessions, none is left (all gone), off (weekend, holiday), out of the month, "".
+    """
 
     date: date
-    inside: bool
-    off: str | None
-    weekend: bool
-    rows: tuple[Row, ...]
-
-    def css(self, today: _Date) -> str:
-        """The classes of the cell: has, none (all gone), off, today, or out of the month."""
-        if not self.inside:
-            return "out"
-        live = any(not row.gone for row in self.rows)
-        kind = "has" if live else "none" if self.rows else ""
-        if not kind and (self.weekend or self.off):
-            kind = "off"
-        return f"{kind} today".strip() if self.date == today else kind
+    kind: Literal["has", "none", "off", "out", ""]
+    off: str | None = None
+    rows: tuple[Row, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -147,9 +139,11 @@ class MonthView:
 
     def _cell(self, day: date, number: int, by_day: dict[date, list[Row]]) -> Cell:
         if day.month != number:
-            return Cell(day, False, None, False, ())
+            return Cell(day, "out")
         off = _off(day, self.workdays)
-        return Cell(day, True, off, day.weekday() >= 5, tuple(by_day.get(day, ())))
+        if rows := tuple(by_day.get(day, ())):
+            return Cell(day, "none" if all(row.gone for row in rows) else "has", off, rows)
+        return Cell(day, "off" if off or day.weekday() >= 5 else "", off)
 
     @property
     def compact(self) -> bool:
