@@ -9,6 +9,7 @@ import os
 import re
 import sys
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,8 +86,7 @@ def main() -> None:
 def build(content: Path, site: Path, today: date | None, release: bool, pdf: bool) -> None:
     """检查内容并生成网站；有错就不动原来的网站。"""
     _safe(site, content)
-    ready = _opened(content, today, release=release, pdf=pdf)
-    _build(ready, site, pdf=pdf)
+    _build(content, site, today, release=release, pdf=pdf)
 
 
 @main.command()
@@ -163,8 +163,7 @@ def publish(target: Path, content: Path, today: date | None) -> None:
     site = content.resolve().parent / ".release" / "site"
     if target.resolve().is_relative_to(content.resolve()):
         raise _Refused(f"{target} 在内容文件夹里，不能发布到这里：请换一个文件夹")
-    ready = _opened(content, today, release=True, pdf=True)
-    _build(ready, site, pdf=True)
+    ready = _build(content, site, today, release=True, pdf=True)
     stamp = datetime.now(SHANGHAI).strftime("%Y%m%d-%H%M%S")
     try:
         release = releases.publish(site, target, stamp)
@@ -201,19 +200,14 @@ def _now() -> date:
     return datetime.now(SHANGHAI).date()
 
 
-def _opened(
-    content: Path, today: date | None, *, release: bool = False, pdf: bool = False
-) -> Opened:
+def _opened(content: Path, today: date | None, *, release: bool = False) -> Opened:
     """Content without errors; warnings are told on the way."""
     from publisher.pipeline import RefusedError, opened
 
     try:
-        ready = opened(content, today, _now(), release=release, pdf=pdf)
+        return _told(opened(content, today, _now(), release=release))
     except RefusedError as refused:
         raise _Refused(str(refused)) from None
-    for problem in ready.warnings:
-        click.echo(str(problem), err=True)
-    return ready
 
 
 def _safe(site: Path, content: Path) -> None:
@@ -225,12 +219,22 @@ def _safe(site: Path, content: Path) -> None:
         raise _Refused(str(refused)) from None
 
 
-def _build(ready: Opened, site: Path, *, pdf: bool) -> None:
-    from publisher.pipeline import RefusedError, build_site
+def _told(ready: Opened) -> Opened:
+    for problem in ready.warnings:
+        click.echo(str(problem), err=True)
+    return ready
+
+
+def _build(content: Path, site: Path, today: date | None, *, release: bool, pdf: bool) -> Opened:
+    """The site of content without errors; what is new in it is told."""
+    from publisher.pipeline import RefusedError, build_site, opened_to_build
 
     try:
-        for line in build_site(ready, site, pdf=pdf, say=lambda stage: click.echo(stage, err=True)):
-            click.echo(line)
+        with opened_to_build(content, today, _now(), release=release, pdf=pdf) as ready:
+            _told(ready)
+            for line in build_site(ready, site, pdf=pdf, say=partial(click.echo, err=True)):
+                click.echo(line)
+            return ready
     except RefusedError as refused:
         raise _Refused(str(refused)) from None
 

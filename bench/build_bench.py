@@ -34,7 +34,12 @@ KEYS = (
     *("ours", "bare", "hugo", "ours-again", "pdf", "pdf-again"),
     *("zensical", "material", "material-short"),
 )
-LONG = ("pdf", "pdf-again", "material", "material-short")  # left out of large sizes unless asked for
+LONG = (
+    "pdf",
+    "pdf-again",
+    "material",
+    "material-short",
+)  # not for large sizes
 LARGE = 1000
 UNUSUAL = {"PYTHONDONTWRITEBYTECODE"}  # would make Python compile our modules at every start
 PAGES = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -43,6 +44,7 @@ def beside(make: Callable[[], T]) -> Iterator[Callable[[], T]]:
         finally:
             pipe.close()  # a child that still writes is ended by this
             if not ended:
+                os.kill(child, signal.SIGKILL)
                 os.waitpid(child, 0)
 
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from publisher import releases
+from publisher.beside import beside
 from publisher.calendar import Calendar, resolve
 from publisher.check import check, check_links
 from publisher.load import load
 from publisher.office import Document, Office, Problem
 from publisher.pages import Page, Pages
-from publisher.render import render, settings
+from publisher.render import feeds, render, settings
 from publisher.sink import SinkError, build_pages
 from publisher.summary import differences, read_calendar
 
@@ -28,6 +31,9 @@ class RefusedError(Exception):
     """Nothing was written; the text says to a clerk why, line by line."""
 
 
+Feeds = Callable[[], dict[str, bytes]]
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """Content without errors, as of a day, with what is worth a second look."""
@@ -36,6 +42,7 @@ class Opened:
     calendar: Calendar
     pages: tuple[Page, ...]
     warnings: tuple[Problem, ...]
+    fed: Feeds | None = None  # the feeds, if they are being made beside
 
 
 def opened(
@@ -45,11 +52,31 @@ def opened(
 
     ``pdf`` says whether pages link to PDFs. Raises ``RefusedError`` with all problems of all files.
     """
+    office, found, today = _read(content, day, now)
+    return _checked(office, found, today, release=release, pdf=pdf)
+
+
+@contextmanager
+def opened_to_build(
+    content: Path, day: date | None, now: date, *, release: bool = False, pdf: bool = False
+) -> Iterator[Opened]:
+    """The same for a build: the feeds begin beside while the content is still being checked."""
+    office, found, today = _read(content, day, now)
+    with beside(lambda: feeds(office, resolve(office, today))) as fed:
+        yield replace(_checked(office, found, today, release=release, pdf=pdf), fed=fed)
+
+
+def _read(content: Path, day: date | None, now: date) -> tuple[Office, tuple[Problem, ...], date]:
     office, found = load(content)
     if office is None:
         raise RefusedError(_lines(found))
     fictional = office.info.fictional
-    today = day or (fictional.today if fictional else now)
+    return office, found, day or (fictional.today if fictional else now)
+
+
+def _checked(
+    office: Office, found: tuple[Problem, ...], today: date, *, release: bool, pdf: bool
+) -> Opened:
     problems = [*found, *check(office, today, release=release, known=found)]
     _refuse(problems)  # what follows relies on content that agrees with itself
     calendar = resolve(office, today)
@@ -102,7 +129,8 @@ def build_site(ready: Opened, site: Path, *, pdf: bool, say: Say) -> list[str]:
     """
     say("准备网页……")
     printed = _printed(ready, site.absolute().parent / ".build", say) if pdf else {}
-    rendered = render(ready.office, ready.calendar, ready.pages, printed)
+    fed = ready.fed or partial(feeds, ready.office, ready.calendar)
+    rendered = render(ready.office, ready.calendar.today, ready.pages, lambda: {**fed(), **printed})
     if rendered.dead:
         dead = (f"网页“{page}”里的链接 {to} 没有对应的页面" for page, to in rendered.dead[:20])
         raise RefusedError("\n".join(dead))

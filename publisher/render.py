@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from casework.workdays import cn_date_long
-from publisher.beside import beside
 from publisher.calendar import Calendar
 from publisher.feeds import atom, robots, sitemap
 from publisher.office import Office
@@ -33,22 +32,19 @@ class Rendered:
 
 
 def render(
-    office: Office, calendar: Calendar, pages: Iterable[Page], printed: Mapping[str, bytes]
+    office: Office, today: date, pages: Iterable[Page], others: Callable[[], Mapping[str, bytes]]
 ) -> Rendered:
-    """Pages (front matter and ready HTML), search index, feeds, data, scripts, printed sheets."""
-    with beside(lambda: feeds(office, calendar)) as fed:
-        env = environment()
-        made = [(page, html_of(page, env)) for page in pages]
-        files = {
-            f"{page.path}index.md": page_source(front_matter(page), body) for page, body in made
-        }
-        files["assets/search.json"] = index(made)
-        files |= {**fed(), **printed}
+    """Pages (front matter and ready HTML), search index, scripts, and ``others``: feeds, print."""
+    env = environment()
+    made = [(page, html_of(page, env)) for page in pages]
+    files = {f"{page.path}index.md": page_source(front_matter(page), body) for page, body in made}
+    files["assets/search.json"] = index(made)
     for script in ("site.js", "search.js"):
         files[f"assets/{script}"] = (_HERE / "assets" / script).read_bytes()
-    days = {page.path: page.updated or page.pubdate or calendar.today for page, _ in made}
+    days = {page.path: page.updated or page.pubdate or today for page, _ in made}
     files["sitemap.xml"] = sitemap(office.info.url, days)
     files["robots.txt"] = robots(office.info.url)
+    files |= others()
     return Rendered(files, tuple(dead_links(made, files)))
 
 

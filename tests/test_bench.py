@@ -25,7 +25,7 @@ def rendered(folder: Path, pages: int) -> dict[str, bytes]:
     assert office is not None
     assert [*problems, *check(office, content.TODAY, release=False)] == []
     calendar = resolve(office, content.TODAY)
-    made = render(office, calendar, Pages(office, calendar, printed=False), {})
+    made = render(office, calendar.today, Pages(office, calendar, printed=False), dict)
     return {name: text for name, text in made.files.items() if name.endswith(".md")}
 
 

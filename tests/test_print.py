@@ -464,7 +464,7 @@ def test_the_institutions_page_links_plates_that_are_printed(pdf: bool) -> None:
     house = office(institution(plain(4)))
     calendar = resolve(house, TODAY)
     printed = press.print_files(house, calendar, None) if pdf else {}
-    made = render(house, calendar, Pages(house, calendar, printed=pdf), printed)
+    made = render(house, TODAY, Pages(house, calendar, printed=pdf), lambda: printed)
     page = made.files["institutions/county/index.md"].decode()
     assert ("print/county-plates.pdf" in page) == pdf
     assert ("print/county-plates.pdf" in made.files) == pdf
