@@ -10,6 +10,7 @@ import io
 import json
 from collections.abc import Iterable, Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from pydantic_core import to_json
@@ -36,6 +37,10 @@ _STATUS: Mapping[Status, str] = {
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
+SCHEMAS = Path(__file__).parent / "public"
+_PLACE = "@schema-url@"
+
+
 def data_files(office: Office, calendar: Calendar) -> dict[str, bytes]:
     """All data files and their schemas, by path."""
     files = {
@@ -48,11 +53,20 @@ def data_files(office: Office, calendar: Calendar) -> dict[str, bytes]:
 
 
 def schema(office: Office, name: str) -> bytes:
-    """The JSON Schema of ``data/<name>.json``."""
-    made = _FILES[name].model_json_schema(mode="serialization")
-    dialect = "https://json-schema.org/draft/2020-12/schema"
-    document = {"$schema": dialect, "$id": _schema_url(office, name), **made}
-    return f"{json.dumps(document, ensure_ascii=False, indent=1)}\n".encode()
+    """The JSON Schema of ``data/<name>.json``, as ``python -m publisher.schemas`` wrote it."""
+    text = (SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8")
+    return text.replace(_PLACE, _schema_url(office, name)).encode()
+
+
+def schema_texts() -> dict[str, str]:
+    """File name → schema text from the models, its address left open."""
+    texts = {}
+    for name, model in _FILES.items():
+        dialect = "https://json-schema.org/draft/2020-12/schema"
+        made = model.model_json_schema(mode="serialization")
+        document = {"$schema": dialect, "$id": _PLACE, **made}
+        texts[f"{name}.schema.json"] = f"{json.dumps(document, ensure_ascii=False, indent=1)}\n"
+    return texts
 
 
 def _schema_url(office: Office, name: str) -> str:
@@ -238,7 +252,7 @@ def _row(institution: Institution, session: Session) -> tuple[object, ...]:
 
 
 def _cell(value: object) -> str:
-    text = "" if value is None else one_line(str(value))
+    text = one_line(value) if isinstance(value, str) else "" if value is None else str(value)
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 

@@ -1,6 +1,7 @@
 """JSON Schemas of the files in ``content/``, so that an editor helps in Chinese while staff type.
 
-``python -m publisher.schemas [CONTENT]`` writes them into ``content/.schema/``.
+``python -m publisher.schemas [CONTENT]`` writes them into ``content/.schema/``, and those of the
+public data into ``publisher/public/``.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from publisher.data import SCHEMAS, schema_texts
 from publisher.glossary import field_names, gloss
 from publisher.model import (
     Form,
@@ -59,6 +61,13 @@ def write(content: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, schema in schemas().items():
         (folder / name).write_text(text_of(schema), encoding="utf-8")
+
+
+def write_public() -> None:
+    """Put the schemas of the public data where each build takes them from."""
+    SCHEMAS.mkdir(exist_ok=True)
+    for name, text in schema_texts().items():
+        (SCHEMAS / name).write_text(text, encoding="utf-8")
 
 
 def text_of(schema: dict[str, Any]) -> str:
@@ -120,3 +129,4 @@ def _loosen(schema: Any) -> None:
 
 if __name__ == "__main__":
     write(Path(sys.argv[1] if len(sys.argv) > 1 else "content"))
+    write_public()

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
+from publisher import data
 from publisher.calendar import resolve
 from publisher.data import data_files
 from publisher.office import Office
@@ -393,3 +394,10 @@ def test_forms_come_in_their_order_with_every_field() -> None:
     assert report["fields"][0]["choices"] == ["本人", "代理"]
     assert report["fields"][1]["when"] == {"who": "代理"}
     assert visit["fields"][0]["limit"] == 60
+
+
+def test_the_schemas_of_public_data_are_current() -> None:
+    """What builds publish is what the models say; `make schemas` renews it."""
+    written = {path.name: path.read_text(encoding="utf-8") for path in data.SCHEMAS.iterdir()}
+
+    assert written == data.schema_texts()
