@@ -257,7 +257,7 @@ class Pages:
             context={
                 "coming": self.coming(primary.slug),
                 "views": self.current_views(primary.slug),
-                "others": others[:30],
+                "others": others,
                 "printed": self.printed_months(primary.slug),
                 "news": [e for e in self.news if not e.until or self.today <= e.until][:4],
             },
@@ -291,7 +291,7 @@ class Pages:
                 if slug != primary.slug
                 and (sessions := self.sessions_by_month.get((slug, month), ()))
             ]
-            yield self.month(primary, month, f"calendar/{month}/", others[:60])
+            yield self.month(primary, month, f"calendar/{month}/", others)
 
     def month(
         self,
