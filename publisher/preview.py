@@ -44,6 +44,7 @@ def preview(content: Path, today: date | None, now: date, port: int) -> None:
             port=port,
             root=str(site),
             mount_path="/",
+            polling_interval=0.1,  # a save should show within a second
         )
         server.watch(str(content))
         try:
