@@ -39,6 +39,7 @@ RULES: tuple[Rule, ...] = (
     sessions.sittings_owed,
     changes.changes,
     released.released,
+    released.suspensions,
     documents.dates,
     documents.bodies,
 )

@@ -361,7 +361,12 @@ def _is_record(record: Any) -> TypeGuard[dict[str, Any]]:
     if not isinstance(record, dict):
         return False
     sessions, months = record.get("sessions"), record.get("months")
+    stops = record.get("suspensions", {})
     if not isinstance(sessions, dict) or not isinstance(months, dict):
+        return False
+    if not isinstance(stops, dict):
+        return False
+    if not all(isinstance(d, list) and all(isinstance(x, str) for x in d) for d in stops.values()):
         return False
     return all(isinstance(day, str) for day in months.values()) and all(
         isinstance(item, dict)

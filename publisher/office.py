@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from casework.workdays import WorkCalendar, YearDays
 from publisher.model import (
@@ -120,7 +120,7 @@ class Office:
     procedures: tuple[Document[Procedure], ...]
     notices: tuple[Document[Notice], ...]
     forms: tuple[Read[Form], ...]
-    released: Mapping[str, object] | None = None
+    released: Mapping[str, Any] | None = None
 
     @property
     def info(self) -> Site:

@@ -1356,3 +1356,27 @@ def test_an_added_session_is_written_whole_in_added(tmp_path: Path) -> None:
     _, problems = load(content)
 
     assert ["增加的场次，时间、地点、领导都写在 added 里"] == [one.message for one in problems]
+
+
+def test_a_suspension_that_was_told_is_never_removed(tmp_path: Path) -> None:
+    """Its subscribers saw it: it is lifted with a day, not deleted."""
+    stop = {**STOPPED, "announced": "2026-11-20"}
+    before = write_office(tmp_path, county={"suspensions": [stop]})
+    record = released_record(office_of(before), TODAY)
+    assert {COUNTY: ["2026-12-14 2026-11-20"]} == record["suspensions"]
+
+    after = write_office(tmp_path, files={".released.json": json.dumps(record)})
+    line = (
+        "公布过从12月14日起的暂停，现在没有了或改了日期：请恢复；"
+        "提前结束的，写 resumes 和 resumes_announced"
+    )
+    assert [f"{INSTITUTION}:1: {line}"] == told(after)
+
+    lifted = {**stop, "resumes": "2026-12-16", "resumes_announced": "2026-11-21"}
+    cured = write_office(
+        tmp_path,
+        county={"suspensions": [lifted]},
+        files={".released.json": json.dumps(record)},
+    )
+    assert [] == told(cured)
+    assert record["suspensions"] == released_record(office_of(cured), TODAY)["suspensions"]

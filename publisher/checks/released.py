@@ -11,7 +11,7 @@ from typing import Any
 from casework.workdays import cn_date
 from publisher.calendar import Slot
 from publisher.checks.facts import Facts, Item, Month
-from publisher.model import Change
+from publisher.model import Change, Suspension
 from publisher.office import Office, Problem
 
 _CURE = "公布过的不能改，请恢复；要变动的，在 changes: 里加一条"
@@ -20,7 +20,8 @@ _CURE = "公布过的不能改，请恢复；要变动的，在 changes: 里加�
 def released_record(office: Office, today: date) -> dict[str, Any]:
     """What a release of today tells the public, added to what earlier releases told.
 
-    ``{"sessions": {id: {"original": text, "changes": [text]}}, "months": {"slug/2026-12": day}}``
+    ``{"sessions": {id: {"original": text, "changes": [text]}}, "months": {"slug/2026-12": day},
+    "suspensions": {slug: ["first announced"]}}``
     """
     sessions, months = _told(office)
     facts = Facts(office, today)
@@ -35,7 +36,41 @@ def released_record(office: Office, today: date) -> dict[str, Any]:
                     "original": canonical(item.session.original),
                     "changes": told,
                 }
-    return {"sessions": dict(sorted(sessions.items())), "months": dict(sorted(months.items()))}
+    return {
+        "sessions": dict(sorted(sessions.items())),
+        "months": dict(sorted(months.items())),
+        "suspensions": _suspensions(office, today),
+    }
+
+
+def _suspensions(office: Office, today: date) -> dict[str, list[str]]:
+    """By institution, what was ever told of suspensions: first day and day of announcement."""
+    told = {
+        slug: set(days) for slug, days in (office.released or {}).get("suspensions", {}).items()
+    }
+    for slug, institution in office.institutions.items():
+        now = {_stop(one) for one in institution.info.suspensions if one.announced <= today}
+        if now:
+            told.setdefault(slug, set()).update(now)
+    return {slug: sorted(days) for slug, days in sorted(told.items())}
+
+
+def _stop(one: Suspension) -> str:
+    return f"{one.first} {one.announced}"
+
+
+def suspensions(facts: Facts) -> Iterator[Problem]:
+    """A suspension that was told is lifted by ``resumes``, never removed: subscribers saw it."""
+    recorded = (facts.office.released or {}).get("suspensions", {})
+    for slug, days in recorded.items():
+        institution = facts.office.institutions.get(slug)
+        if institution is None:
+            continue
+        present = {_stop(one) for one in institution.info.suspensions}
+        for day in sorted(set(days) - present):
+            says = f"公布过从{_day(day.split()[0])}起的暂停，现在没有了或改了日期：请恢复"
+            cure = "提前结束的，写 resumes 和 resumes_announced"
+            yield institution.file.source.problem(f"{says}；{cure}", "suspensions")
 
 
 def canonical(slot: Slot) -> str:
