@@ -19,7 +19,7 @@ from typing import Literal
 from dateutil.rrule import rrulestr
 
 from casework import CaseworkError
-from casework.workdays import WorkCalendar, YearMissing, cn_date, cn_date_long, weekday_name
+from casework.workdays import WorkCalendar, YearMissing, cn_date, cn_day, weekday_name
 
 __all__ = [
     "BadRule",
@@ -197,7 +197,7 @@ class _Run:
         """What becomes of a due day."""
         vacation = self.vacation(due)
         if vacation is not None:
-            return Occurrence(None, due, "vacation", f"{_span(vacation)}，{_named(due)}不接访")
+            return Occurrence(None, due, "vacation", f"{_span(vacation)}，{cn_day(due)}不接访")
         if self.is_open(due):
             return Occurrence(due, due, "kept", "")
         if self.rule.policy == "skip":
@@ -215,7 +215,7 @@ class _Run:
         if landing.day is None:
             return self.ask(due)
         day = landing.day
-        why = "，".join([self.why_off(due), *landing.notes, f"顺延至{_named(day, due)}"])
+        why = "，".join([self.why_off(due), *landing.notes, f"顺延至{cn_day(day, due)}"])
         if day in self.taken or self.due(day, day):
             return Occurrence(None, due, "merged", f"{why}，与当天的接访合并")
         self.taken.add(day)
@@ -230,13 +230,13 @@ class _Run:
             workday = self.first_workday(due)
             if workday is not None:
                 choices.append(workday)
-                offers.append(f"顺延至{_named(workday, due)}")
+                offers.append(f"顺延至{cn_day(workday, due)}")
             regular = self.next_regular(due)
             if regular is not None and regular in choices:
-                offers = [f"并入{_named(regular, due)}的接访"]
+                offers = [f"并入{cn_day(regular, due)}的接访"]
             elif regular is not None:
                 choices.append(regular)
-                offers.append(f"并入{_named(regular, due)}的接访")
+                offers.append(f"并入{cn_day(regular, due)}的接访")
         except YearMissing as error:
             unknown = f"（{error.year}年的节假日安排还没有，之后的日子不作推荐）"
         what = f"请选定：{'，或'.join(offers)}" if offers else "请另行选定日期"
@@ -268,7 +268,7 @@ class _Run:
             if self.can_take(day, step):
                 return _Landing(day, tuple(notes))
             if self.calendar.is_makeup(day):
-                notes.append(f"{_named(day)}是调休上班日，不安排接访")
+                notes.append(f"{cn_day(day)}是调休上班日，不安排接访")
             day += timedelta(days=step)
             tries -= 1
         return _Landing(None)
@@ -323,13 +323,7 @@ class _Run:
         holiday = self.calendar.holiday(day)
         if holiday is None:
             return f"{cn_date(day)}是{weekday_name(day)}"
-        return f"{_named(day)}{holiday}放假"
-
-
-def _named(day: date, near: date | None = None) -> str:
-    """ "2月3日(星期二)", with the year when it isn't that of ``near``."""
-    plain = cn_date(day) if near is None or near.year == day.year else cn_date_long(day)
-    return f"{plain}（{weekday_name(day)}）"
+        return f"{cn_day(day)}{holiday}放假"
 
 
 def _span(vacation: Vacation) -> str:

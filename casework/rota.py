@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from casework import CaseworkError
-from casework.workdays import cn_date, cn_date_long
+from casework.workdays import cn_date, cn_date_long, month_end
 
 __all__ = [
     "LONG_ABSENCE",
@@ -342,7 +342,7 @@ class _Rota:
             name: max(0, self.rule.at_least - self.sat(name, first, last))
             for name in self.rule.must_sit
         }
-        known = _month_end(max(d for d in self.dates if d <= last))
+        known = month_end(max(d for d in self.dates if d <= last))
         later = [known + _DAY * n for n in range(1, (last - known).days + 1)]
         return {
             name: 0 if any(self.can_sit(name, one) for one in later) else n
@@ -438,8 +438,4 @@ def _period(rule: RotaRule, day: date) -> tuple[date, date]:
     """First and last day of the month or year that the day lies in."""
     if rule.per == "year":
         return date(day.year, 1, 1), date(day.year, 12, 31)
-    return day.replace(day=1), _month_end(day)
-
-
-def _month_end(day: date) -> date:
-    return (day.replace(day=1) + 31 * _DAY).replace(day=1) - _DAY
+    return day.replace(day=1), month_end(day)

@@ -168,3 +168,14 @@ def cn_date(day: date) -> str:
 def cn_date_long(day: date) -> str:
     """ "2026年12月8日", without leading zeros."""
     return f"{day.year}年{cn_date(day)}"
+
+
+def cn_day(day: date, near: date | None = None) -> str:
+    """ "12月8日（星期二）", with the year when it isn't that of ``near``."""
+    plain = cn_date(day) if near is None or near.year == day.year else cn_date_long(day)
+    return f"{plain}（{weekday_name(day)}）"
+
+
+def month_end(day: date) -> date:
+    """The last day of the day's month."""
+    return (day.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)

@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta, timezone
 from functools import cached_property, partial
 from operator import itemgetter
 
-from casework.workdays import WorkCalendar, YearMissing, cn_date, weekday_name
+from casework.workdays import WorkCalendar, YearMissing, cn_day
 from publisher.model import (
     Change,
     Person,
@@ -67,7 +67,7 @@ class Slot:
     @property
     def day(self) -> str:
         """12月8日(星期二)."""
-        return f"{cn_date(self.date)}（{weekday_name(self.date)}）"
+        return cn_day(self.date)
 
     @property
     def names(self) -> str:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
-from casework.workdays import cn_date, weekday_name
+from casework.workdays import cn_date, cn_day
 from publisher.calendar import Alteration, Calendar, Session, month_of
 from publisher.model import Roster, Site
 from publisher.office import Institution, Office
@@ -146,7 +146,7 @@ def _month(site: Site, institution: Institution, roster: Roster) -> _Entry:
     year, month = roster.month.split("-")
     title = f"{institution.info.short}{year}年{int(month)}月接访安排"
     lines = [
-        f"{cn_date(entry.date)}（{weekday_name(entry.date)}）：{'、'.join(entry.leaders)}"
+        f"{cn_day(entry.date)}：{'、'.join(entry.leaders)}"
         for entry in sorted(roster.sessions, key=lambda entry: entry.date)
     ]
     if roster.note:

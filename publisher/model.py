@@ -24,7 +24,6 @@ from pydantic import (
 from casework import CaseworkError
 from casework.recurrence import HolidayPolicy, validate
 
-MODES = ("定点接访", "预约接访", "下访", "带案处访", "联合接访")
 Mode = Literal["定点接访", "预约接访", "下访", "带案处访", "联合接访"]
 Kind = Literal["县", "区", "乡", "镇", "村", "社区", "信访机构", "残联", "学校", "部门"]
 Status = Literal["planned", "changed", "moved", "cancelled"]

@@ -130,6 +130,11 @@ class Office:
     def primary(self) -> Institution:
         return self.institutions[self.info.primary]
 
+    @property
+    def documents(self) -> tuple[Document[Any], ...]:
+        """All that people wrote as Markdown."""
+        return (*self.regulations, *self.procedures, *self.notices)
+
     @cached_property
     def workdays(self) -> WorkCalendar:
         return WorkCalendar(year_days(read.value) for read in self.holidays)

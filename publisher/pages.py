@@ -12,7 +12,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 
-from casework.workdays import cn_date, cn_date_long, weekday_name
+from casework.workdays import cn_date, cn_date_long, cn_day, weekday_name
 from publisher.calendar import (
     Alteration,
     Calendar,
@@ -35,8 +35,9 @@ from publisher.model import (
     clock,
 )
 from publisher.office import Document, Institution, Office, Read
+from publisher.plain import month_path
 from publisher.text import phones, to_html
-from publisher.view import MonthView, day_words, month_title, month_view
+from publisher.view import MonthView, month_title, month_view
 
 NAV = (
     ("calendar", "接访日历", "calendar/"),
@@ -112,7 +113,7 @@ def environment() -> Environment:
         cn_date=cn_date,
         cn_date_long=cn_date_long,
         weekday_name=weekday_name,
-        day_words=day_words,
+        day_words=cn_day,
         clock=clock,
         phones=phones,
         holiday_words=holiday_words,
@@ -366,7 +367,6 @@ class Pages:
         info = institution.info
         views = self.current_views(slug)
         shown = {view.month for view in views}
-        base = "calendar/" if slug == self.office.info.primary else f"institutions/{slug}/"
         return self.page(
             f"institutions/{slug}/",
             info.name,
@@ -378,7 +378,7 @@ class Pages:
                 "views": views,
                 "printed": self.printed_months(slug),
                 "older": [
-                    Entry(month_title(month), f"{base}{month}/")
+                    Entry(month_title(month), month_path(self.office.info, slug, month))
                     for month in reversed(self.month_lists[slug])
                     if month not in shown
                 ],
@@ -627,8 +627,6 @@ class Pages:
     def change(self, slug: str, session: Session, number: int, change: Alteration) -> Page:
         institution = self.office.institutions[session.institution]
         month = month_of(session.slot.date)
-        primary = institution.slug == self.office.info.primary
-        base = "calendar/" if primary else f"institutions/{institution.slug}/"
         off = next((what for what in change.what if what in ("取消", "暂停")), None)
         title = self.change_title(session, change)
         return self.page(
@@ -647,7 +645,7 @@ class Pages:
                 "before": change.before,
                 "after": change.after,
                 "off": off,
-                "month_path": f"{base}{month}/",
+                "month_path": month_path(self.office.info, institution.slug, month),
                 "month_title": month_title(month),
             },
         )

@@ -9,14 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from publisher import releases
 from publisher.beside import beside
 from publisher.calendar import Calendar, resolve
 from publisher.check import check, check_links
 from publisher.load import load
-from publisher.office import Document, Office, Problem
+from publisher.office import Office, Problem
 from publisher.pages import Page, Pages
 from publisher.render import feeds, render, settings
 from publisher.sink import SinkError, build_pages
@@ -81,12 +80,7 @@ def _checked(
     _refuse(problems)  # what follows relies on content that agrees with itself
     calendar = resolve(office, today)
     pages = tuple(Pages(office, calendar, printed=pdf))
-    documents: list[Document[Any]] = [
-        *office.regulations,
-        *office.procedures,
-        *office.notices,
-    ]
-    problems += check_links(documents, {*(page.path for page in pages), *_FILES})
+    problems += check_links(office.documents, {*(page.path for page in pages), *_FILES})
     _refuse(problems)
     return Opened(office, calendar, pages, tuple(sorted(problems, key=_place)))
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
-from casework.workdays import cn_date, weekday_name
+from casework.workdays import cn_date, cn_day
 from publisher.calendar import SHANGHAI, Alteration, Leader, Session, Slot
 from publisher.model import Place, Site, clock
 
@@ -100,7 +100,7 @@ def booking_terms(session: Session) -> str:
     if not terms.open:
         return "本场不再接受预约"
     day = terms.closes.date()
-    parts = [f"{'、'.join(terms.by)}预约，截止{cn_date(day)}（{weekday_name(day)}）"]
+    parts = [f"{'、'.join(terms.by)}预约，截止{cn_day(day)}"]
     parts[0] += clock(terms.closes.time())
     if terms.quota is not None:
         parts.append(f"名额{terms.quota}个")

@@ -9,7 +9,7 @@ from datetime import date, time, timedelta
 
 from casework.recurrence import Occurrence, occurrences
 from casework.rota import Seating, propose
-from casework.workdays import cn_date, weekday_name
+from casework.workdays import cn_day, month_end, weekday_name
 from publisher.calendar import Calendar, Session
 from publisher.model import Rule, Span, clock
 from publisher.office import Institution, Office
@@ -46,11 +46,11 @@ def propose_month(
         if not days and rule.dates:
             reasons.append("  这个月没有日子：先在 institution.yml 的 dates 里加上，再重新排")
         for stopped in [one for one in days if institution.suspended(one)]:
-            reasons.append(f"  {day(stopped)}：接访暂停期间，不排")
+            reasons.append(f"  {cn_day(stopped)}：接访暂停期间，不排")
             days.remove(stopped)
         for one in found:
             if one.outcome != "kept" and first <= one.due <= last:
-                reasons.append(f"  {day(one.due)}：{one.why}")
+                reasons.append(f"  {cn_day(one.due)}：{one.why}")
                 skips += list(open_question(one, rule, len(named) > 1))
         slots = [(number, one, span) for number, one in enumerate(days) for span in rule.times]
         history = past(calendar, institution, rule, first)
@@ -58,7 +58,7 @@ def propose_month(
         people = available(institution.people)
         seatings = propose(rota_of(rule), [one for _, one, _ in slots], people, history)
         for (number, _, span), seating in zip(slots, seatings, strict=True):
-            reasons += [f"  {day(seating.date)}：{why}" for why in seating.why]
+            reasons += [f"  {cn_day(seating.date)}：{why}" for why in seating.why]
             text = line(rule, seating, turn + number, span, len(named) > 1)
             sessions.append((seating.date, span.start, text))
     ordered = [text for *_, text in sorted(sessions)]
@@ -68,11 +68,7 @@ def propose_month(
 def month_days(month: str) -> tuple[date, date]:
     """First and last day of YYYY-MM."""
     first = date.fromisoformat(f"{month}-01")
-    return first, (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
-
-
-def day(moment: date) -> str:
-    return f"{cn_date(moment)}（{weekday_name(moment)}）"
+    return first, month_end(first)
 
 
 def past(
@@ -82,10 +78,7 @@ def past(
     return [
         (session.slot.date, tuple(one.name for one in session.slot.leaders))
         for session in calendar.of(institution.slug)
-        if session.held
-        and session.rule
-        and session.rule.id == rule.id
-        and session.slot.date < before
+        if _by(session, rule) and session.slot.date < before
     ]
 
 
@@ -98,12 +91,7 @@ def next_place(calendar: Calendar, institution: Institution, rule: Rule, before:
     """Whose turn it is among the rule's places: the one after the last place before the month."""
     turn = 0
     for session in calendar.of(institution.slug):
-        if (
-            session.held
-            and session.rule
-            and session.rule.id == rule.id
-            and session.slot.date < before
-        ):
+        if _by(session, rule) and session.slot.date < before:
             used = [place.id for place in session.slot.places if place.id in rule.places]
             turn = rule.places.index(used[-1]) + 1 if used else turn
     return turn
@@ -135,8 +123,8 @@ def open_question(one: Occurrence, rule: Rule, several: bool) -> Iterator[str]:
     if one.outcome != "ask":
         return
     which = f", rule: {rule.id}" if several else ""
-    choices = "、".join(day(choice) for choice in one.choices)
-    yield f"  # {day(one.due)}遇假期，请决定：改到{choices}，或停一次"
+    choices = "、".join(cn_day(choice) for choice in one.choices)
+    yield f"  # {cn_day(one.due)}遇假期，请决定：改到{choices}，或停一次"
     yield "  # 改到哪天，就在 sessions 里加一行，写明 reason；停一次，去掉下一行的 #"
     yield f"  # - {{date: {one.due}{which}, reason: 放假}}"
 

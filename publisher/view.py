@@ -9,7 +9,7 @@ from datetime import date
 from functools import cached_property
 from typing import Literal
 
-from casework.workdays import WorkCalendar, YearMissing, cn_date, weekday_name
+from casework.workdays import WorkCalendar, YearMissing
 from publisher.calendar import Alteration, Leader, Session, Slot, in_month, month_of
 
 _Date = date  # inside a class with a field of that name
@@ -184,9 +184,3 @@ def _off(day: date, workdays: WorkCalendar) -> str | None:
         return workdays.holiday(day)
     except YearMissing:
         return None
-
-
-def day_words(day: date, today: date) -> str:
-    """12月8日(星期二), with the year when it is another one."""
-    year = "" if day.year == today.year else f"{day.year}年"
-    return f"{year}{cn_date(day)}（{weekday_name(day)}）"

@@ -79,5 +79,4 @@
   show(query);
   let waiting;
   field.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(() => show(field.value), 200); });
-  window.findPages = async text => (await load(), find(text)[0].map(page => page.path));
 })();

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from casework.workdays import cn_date
+from casework.workdays import cn_date, cn_day
 from publisher.calendar import Alteration
-from publisher.checks.facts import Facts, Item, Month, day_name
+from publisher.checks.facts import Facts, Item, Month
 from publisher.model import clock
 from publisher.office import Problem
 
@@ -72,10 +72,10 @@ def _course(item: Item) -> Iterator[Problem]:
         change = item.read.value.changes[index]
         yield from _in_time(item, index, alteration)
         if change.cancelled and cancelled:
-            says = f"{day_name(alteration.before.date)}这一场已经取消过了，请删去这一条"
+            says = f"{cn_day(alteration.before.date)}这一场已经取消过了，请删去这一条"
             yield item.read.source.problem(says, "changes", index)
         elif change.date and item.institution.suspended(change.date):
-            says = f"改到的{day_name(change.date)}在暂停接访期间，请换一天"
+            says = f"改到的{cn_day(change.date)}在暂停接访期间，请换一天"
             yield item.read.source.problem(says, "changes", index, "date")
         elif not alteration.what:
             says = "这条变动和原来的安排一样，没有变化：请改正，或删去这一条"
@@ -87,8 +87,8 @@ def _in_time(item: Item, index: int, alteration: Alteration) -> Iterator[Problem
     announced = alteration.announced
     source = item.read.source
     if announced > alteration.before.date:
-        says = f"宣布日期晚于原定的{day_name(alteration.before.date)}：变动应在当天或以前宣布"
+        says = f"宣布日期晚于原定的{cn_day(alteration.before.date)}：变动应在当天或以前宣布"
         yield source.problem(says, "changes", index, "announced")
     elif announced > alteration.after.date:
-        says = f"改到的{day_name(alteration.after.date)}早于宣布日期，请检查日期"
+        says = f"改到的{cn_day(alteration.after.date)}早于宣布日期，请检查日期"
         yield source.problem(says, "changes", index, "date")

@@ -40,7 +40,7 @@ def dates(facts: Facts) -> Iterator[Problem]:
 def bodies(facts: Facts) -> Iterator[Problem]:
     """What a body may not hold: a second page title, raw HTML, pictures, unfit links."""
     hosts = {*facts.office.info.hosts, web_host(facts.office.info.url)}
-    for document in all_documents(facts):
+    for document in facts.office.documents:
         if not document.body.strip():
             yield document.source.problem("正文是空的：请在第二行 --- 下面写正文", warning=True)
         for line, token in tokens(document):
@@ -60,11 +60,6 @@ def bodies(facts: Facts) -> Iterator[Problem]:
             says_link = _unfit(target, hosts)
             if says_link:
                 yield Problem(document.source.path, line, says_link)
-
-
-def all_documents(facts: Facts) -> tuple[Document[Any], ...]:
-    office = facts.office
-    return (*office.regulations, *office.procedures, *office.notices)
 
 
 def check_links(

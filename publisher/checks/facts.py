@@ -11,7 +11,7 @@ from functools import cached_property
 
 from casework import CaseworkError
 from casework.recurrence import Occurrence, occurrences
-from casework.workdays import WorkCalendar, YearDays, YearMissing
+from casework.workdays import WorkCalendar, YearDays, YearMissing, month_end
 from publisher.calendar import Session, Slot, meant, original_slot, roster_sessions
 from publisher.model import HolidayYear, Roster, Rule, SessionEntry
 from publisher.office import Institution, Loc, Office, Problem, Read
@@ -67,7 +67,7 @@ class Month:
 
     @property
     def last(self) -> date:
-        return (self.first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+        return month_end(self.first)
 
     @property
     def title(self) -> str:
@@ -190,8 +190,3 @@ def sane_days(year: HolidayYear) -> YearDays:
         for offset in range((holiday.last - holiday.first).days + 1)
     }
     return YearDays(year.year, off, frozenset(year.makeup))
-
-
-def day_name(day: date) -> str:
-    """12月8日(星期二)."""
-    return f"{day.month}月{day.day}日（星期{'一二三四五六日'[day.weekday()]}）"

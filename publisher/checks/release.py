@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from publisher.calendar import in_month, month_of
-from publisher.checks.documents import all_documents, tokens
+from publisher.checks.documents import tokens
 from publisher.checks.facts import Facts
 from publisher.model import PeopleFile, TopicsFile
 from publisher.office import Loc, Problem, Source
@@ -36,7 +36,7 @@ def placeholders(facts: Facts) -> Iterator[Problem]:
             found = _PLACEHOLDER.search(text)
             if found:
                 yield source.problem(_says(found[0]), *loc)
-    for document in all_documents(facts):
+    for document in facts.office.documents:
         for line, token in tokens(document):
             found = _PLACEHOLDER.search(token.content) if _is_text(token.type) else None
             if found:
@@ -69,7 +69,7 @@ def _models(facts: Facts) -> Iterator[tuple[Source, BaseModel, Loc]]:
         yield year.source, year.value, ()
     for form in office.forms:
         yield form.source, form.value, ()
-    for document in all_documents(facts):
+    for document in facts.office.documents:
         yield document.source, document.meta, ()
 
 

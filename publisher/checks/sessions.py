@@ -7,9 +7,9 @@ from datetime import date
 
 from casework.recurrence import Occurrence
 from casework.rota import Sitting, shortfalls
-from casework.workdays import YearMissing, cn_date
+from casework.workdays import YearMissing, cn_date, cn_day
 from publisher.calendar import Slot, month_of
-from publisher.checks.facts import LONGEST_HOLIDAY, Facts, Item, Month, day_name
+from publisher.checks.facts import LONGEST_HOLIDAY, Facts, Item, Month
 from publisher.model import HolidayYear, Person, Rule
 from publisher.office import Problem, Read
 from publisher.rules import rota_of
@@ -61,11 +61,11 @@ def _makeup_day(
     if not _of_year(day, read.value.year):
         says = _wrong_year(day, read.value.year)
     elif day in off:
-        says = f"{day_name(day)}既写成{off[day]}放假，又写成调休上班，请按通知改正"
+        says = f"{cn_day(day)}既写成{off[day]}放假，又写成调休上班，请按通知改正"
     elif day.weekday() < 5:
-        says = f"{day_name(day)}不是周末，不用写在 makeup（调休上班日）里，请按通知改正"
+        says = f"{cn_day(day)}不是周末，不用写在 makeup（调休上班日）里，请按通知改正"
     elif day in read.value.makeup[:index]:
-        says = f"{day_name(day)}写了两次，请删去一个"
+        says = f"{cn_day(day)}写了两次，请删去一个"
     if says:
         yield read.source.problem(says, "makeup", index)
 
@@ -124,7 +124,7 @@ def session_ids(facts: Facts) -> Iterator[Problem]:
         if first is not item:
             slot = item.session.original
             line = first.read.source.line(*first.loc)
-            says = f"{day_name(slot.date)} {slot.span}已有一场（第{line}行）"
+            says = f"{cn_day(slot.date)} {slot.span}已有一场（第{line}行）"
             yield item.problem(f"{says}：同一时间有两场的，各加一行 key: 区分，例如 key: b")
 
 
@@ -147,14 +147,14 @@ def _closed_day(facts: Facts, item: Item) -> Iterator[Problem]:
     holiday = facts.off(day)
     if holiday:
         cure = "请换一天" if moved or not _announced(facts, item) else _MOVE
-        yield source.problem(f"{day_name(day)}{holiday}放假，不能接访：{cure}", *loc)
+        yield source.problem(f"{cn_day(day)}{holiday}放假，不能接访：{cure}", *loc)
     elif facts.plain_weekend(day):
         rule = item.session.rule
         announced = rule is not None and rule.weekends
         if moved and not announced:
-            yield source.problem(f"{day_name(day)}是周末，不能改到这一天：请换一天", *loc)
+            yield source.problem(f"{cn_day(day)}是周末，不能改到这一天：请换一天", *loc)
         elif not announced and not item.entry.reason:
-            says = f"{day_name(day)}是周末：请换一天；确要在周末接访的，写 reason（原因）"
+            says = f"{cn_day(day)}是周末：请换一天；确要在周末接访的，写 reason（原因）"
             yield source.problem(says, *loc)
 
 
@@ -173,7 +173,7 @@ def suspensions(facts: Facts) -> Iterator[Problem]:
     for institution in facts.office.institutions.values():
         for index, item in enumerate(institution.info.suspensions):
             if item.announced > item.first:
-                says = f"暂停从{day_name(item.first)}开始，公布日期却在后面：应在当天或以前公布"
+                says = f"暂停从{cn_day(item.first)}开始，公布日期却在后面：应在当天或以前公布"
                 yield institution.file.source.problem(says, "suspensions", index, "announced")
 
 
@@ -215,7 +215,7 @@ def _left_out(
                 continue
             part = f"{missing[0]} 那一场" if one.date in days else ""
             why = f"（{one.why}）" if one.why else ""
-            says = f"{day_name(one.date)}是“{rule.name}”的日子{why}，{part}没有安排"
+            says = f"{cn_day(one.date)}是“{rule.name}”的日子{why}，{part}没有安排"
             cure = "请在 sessions 里写上；不接访的，在 skips 里写明 reason（原因）"
             yield month.problem(f"{says}：{cure}", "sessions", warning=True)
 
@@ -233,7 +233,7 @@ def _out_of_turn(
         if told or day in regular:
             continue
         if facts.off(day) is None and not facts.plain_weekend(day):
-            says = f"{day_name(day)}不是“{rule.name}”的日子（{rule.says}）"
+            says = f"{cn_day(day)}不是“{rule.name}”的日子（{rule.says}）"
             cure = "请改日期，或写 reason（原因）告诉群众为什么"
             yield item.problem(f"{says}：{cure}", "date", warning=True)
 
@@ -250,7 +250,7 @@ def _idle_skips(
             continue
         found = {day for rule in asked for one in due[rule] for day in (one.due, one.date)}
         if skip.date not in found and month_of(skip.date) == month.name:
-            says = f"{day_name(skip.date)}本来就不是接待日，skips 里不用写，请删去或改日期"
+            says = f"{cn_day(skip.date)}本来就不是接待日，skips 里不用写，请删去或改日期"
             yield month.problem(says, "skips", index, "date")
 
 
@@ -272,7 +272,7 @@ def absences(facts: Facts) -> Iterator[Problem]:
                 cure = "请换人或换一天"
                 if _announced(facts, item) and loc[0] == "sessions":
                     cure = "请在 changes: 里加一条，换人或改期"
-                says = f"{leader.name}{day_name(slot.date)}{why}，{cure}"
+                says = f"{leader.name}{cn_day(slot.date)}{why}，{cure}"
                 yield item.read.source.problem(says, *loc)
 
 
@@ -315,7 +315,7 @@ def _collision(item: Item, other: Item, name: str) -> Problem:
     slot = other.session.slot
     where = f"{other.read.source.path} 第{other.read.source.line(*other.loc_of('leaders'))}行"
     places = "、".join(place.name for place in slot.places)
-    says = f"{name}{day_name(slot.date)} {slot.span}已经在{places or '别处'}接访（{where}）"
+    says = f"{name}{cn_day(slot.date)} {slot.span}已经在{places or '别处'}接访（{where}）"
     return item.read.source.problem(f"{says}，请换人或换时间", *item.loc_of("leaders"))
 
 
