@@ -130,6 +130,7 @@ def write(target: Path, pages: int) -> Scale:
     shutil.rmtree(target, ignore_errors=True)
     names = institution_names(size)
     _yaml(target / "site.yml", site(names))
+    _yaml(target / "clocks.yml", clocks())
     _yaml(target / "topics.yml", {"matters": list(matters(size))})
     for year in sorted({*(day.year for day in month_days(size)), 2026, 2027}):
         _yaml(target / f"holidays/{year}.yml", holidays(year))
@@ -215,6 +216,37 @@ def holidays(year: int) -> dict[str, Any]:
         "year": str(year),
         "source": "测速用的节假日，照国务院办公厅通知摘录",
         "holidays": [{"name": n, "from": a, "to": b} for n, a, b in HOLIDAYS[year]],
+    }
+
+
+def clocks() -> dict[str, Any]:
+    """The law's time limits and how long things are kept."""
+    appeals = (
+        ("handle", 60, "受理"),
+        ("extension", 30, "期限届满"),
+        ("review-request", 30, "收到书面答复"),
+        ("review", 30, "收到复查请求"),
+        ("second-review-request", 30, "收到复查意见"),
+        ("second-review", 30, "收到复核请求"),
+    )
+    all_of_them = (("register", 15, "收到"), ("tell", 15, "收到"), ("objection", 5, "收到转送"))
+    article = "《信访工作条例》"
+    return {
+        "clocks": [
+            {
+                **{"id": slug, "name": f"期限{slug}", "length": length, "starts": starts},
+                "unit": "工作日" if slug == "objection" else "日",
+                "article": article,
+                "courses": ["appeal"] if number >= len(all_of_them) else ["appeal", "short"],
+            }
+            for number, (slug, length, starts) in enumerate((*all_of_them, *appeals))
+        ],
+        "keep": [
+            {"what": "submissions", "months": 24, "starts": "办结"},
+            {"what": "bookings", "months": 6, "starts": "接访日"},
+            {"what": "uploads", "days": 1, "starts": "上传"},
+            {"what": "access", "months": 6, "starts": "访问"},
+        ],
     }
 
 

@@ -6,15 +6,26 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 
-from publisher.checks import changes, documents, references, release, released, sessions
+from publisher.checks import (
+    changes,
+    clocks,
+    documents,
+    forms,
+    online,
+    references,
+    release,
+    released,
+    sessions,
+)
 from publisher.checks.documents import check_links
 from publisher.checks.facts import Facts
+from publisher.checks.online import check_online
 from publisher.checks.release import stale_contact
 from publisher.checks.released import released_record
 from publisher.office import Office, Problem
 from publisher.parse import printable
 
-__all__ = ["check", "check_links", "released_record"]
+__all__ = ["check", "check_links", "check_online", "released_record"]
 
 Rule = Callable[[Facts], Iterator[Problem]]
 
@@ -25,8 +36,12 @@ RULES: tuple[Rule, ...] = (
     references.rosters,
     references.matters,
     references.documents,
-    references.forms,
     references.addresses,
+    forms.forms,
+    clocks.clocks,
+    clocks.keep,
+    online.booking,
+    online.address,
     sessions.holiday_files,
     sessions.missing_years,
     sessions.roster_files,

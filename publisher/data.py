@@ -260,8 +260,9 @@ def _cell(value: object) -> str:
 
 
 def office_json(office: Office, calendar: Calendar) -> bytes:
-    """Who receives, where, by which rule; who hears what; which days are off."""
+    """Who receives, where, by which rule; who hears what; which days are off; what limits run."""
     site = office.info
+    limits = office.clocks.value if office.clocks else None
     return _lines(
         public.OfficeFile(
             **_opening(office, calendar, "office"),
@@ -282,6 +283,15 @@ def office_json(office: Office, calendar: Calendar) -> bytes:
                 public.HolidayYearData.model_validate(read.value.model_dump())
                 for read in office.holidays
             ),
+            clocks=tuple(
+                public.LegalClockData.model_validate(one.model_dump())
+                for one in (limits.clocks if limits else ())
+            ),
+            keep=tuple(
+                public.RetentionData.model_validate(one.model_dump())
+                for one in (limits.keep if limits else ())
+            ),
+            online=public.OnlineData(url=site.online.url) if site.online else None,
         )
     )
 

@@ -12,11 +12,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from casework.recurrence import HolidayPolicy
-from publisher.model import Kind, Mode, Status
+from publisher.model import Course, FieldType, Kind, Mode, Status
 
 What = Literal["换人", "改期", "改时间", "改地点", "取消", "暂停", "恢复", "增加"]
 BookedBy = Literal["电话", "现场", "网上", "来信"]
-FieldType = Literal["text", "longtext", "choice", "date", "phone", "address", "file", "acknowledge"]
 
 _SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 _NO_OTHER_KEYS: dict[str, Any] = {"additionalProperties": False}
@@ -278,12 +277,38 @@ class HolidayYearData(Public):
     makeup: tuple[Day, ...] = Field(title="调休上班")
 
 
+class LegalClockData(Public):
+    id: Slug
+    name: Words
+    length: int = Field(ge=1)
+    unit: Literal["日", "工作日"]
+    starts: Words = Field(title="从什么时候起算，当天不算")
+    article: Words = Field(title="依据")
+    courses: tuple[Course, ...] = Field(title="哪几种办理方式的表适用")
+
+
+class RetentionData(Public):
+    what: Literal["submissions", "bookings", "uploads", "access"] = Field(
+        title="submissions 表单，bookings 预约，uploads 未提交的材料，access 访问记录"
+    )
+    months: int | None = Field(title="保存几个月；按天算的为 null")
+    days: int | None = Field(title="保存几天；按月算的为 null")
+    starts: Words = Field(title="从什么时候起算")
+
+
+class OnlineData(Public):
+    url: Words = Field(title="网上办理的地址；不以 https:// 开头的，接在 site.url 后面")
+
+
 class OfficeFile(DataFile):
-    model_config = ConfigDict(title="单位、人员、接访规则和事项")
+    model_config = ConfigDict(title="单位、人员、接访规则、事项和期限")
     site: SiteData
     institutions: tuple[InstitutionData, ...]
     matters: tuple[MatterData, ...]
     holidays: tuple[HolidayYearData, ...]
+    clocks: tuple[LegalClockData, ...] = Field(title="法定期限")
+    keep: tuple[RetentionData, ...] = Field(title="保存期限")
+    online: OnlineData | None = Field(title="网上办理；null 为没有")
 
 
 # ── forms.json ───────────────────────────────────────────────────────────────────────────────
@@ -292,10 +317,14 @@ class OfficeFile(DataFile):
 class FieldData(Public):
     id: Slug
     label: Words
-    type: FieldType
+    type: FieldType = Field(
+        title="receiver 交给哪个单位（选项是单位简称），matter 哪类事项，session 约哪一场，"
+        "case 以前登记的事（编号和查询码）"
+    )
     required: bool
     hint: str | None
     limit: int | None = Field(title="最多几个字")
+    lines: int | None = Field(title="最多几行，一行写一个")
     choices: tuple[str, ...]
     when: dict[Slug, str] = Field(title="另一栏选了此项时才出现", json_schema_extra=_NO_OTHER_KEYS)
 
@@ -305,6 +334,13 @@ class FormData(Public):
     title: Words
     order: int
     summary: Words
+    course: Course = Field(
+        title="提交后怎样办理：appeal 申诉求决，short 研究答复，report 检举控告，"
+        "appointment 预约，child 跟着以前登记的事"
+    )
+    event: Literal["supplemented", "withdrawal-asked", "rated"] | None = Field(
+        title="给以前登记的事记什么：补充，请求撤回，评价"
+    )
     before: tuple[str, ...] = Field(title="填写前须知")
     confidential: bool = Field(title="单独保密存放")
     fields: tuple[FieldData, ...] = Field(min_length=1)

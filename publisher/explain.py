@@ -159,7 +159,7 @@ def _literal(detail: ErrorDetails) -> str:
 
 
 def _comma(word: str, choices: list[str]) -> str:
-    return "" if near(word, choices) else ","
+    return "" if near(word, choices) else "，"
 
 
 def _list_expected(detail: ErrorDetails) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
@@ -172,9 +172,12 @@ def sitemap(base_url: str, pages: Mapping[str, date]) -> bytes:
     return _xml(root)
 
 
-def robots(base_url: str) -> bytes:
-    """Everything may be found; where the site map is."""
-    lines = ("User-agent: *", "Allow: /", "", f"Sitemap: {below(base_url, 'sitemap.xml')}", "")
+def robots(base_url: str, online: str = "") -> bytes:
+    """Everything may be found but the form service below the site; where the site map is."""
+    lines = ["User-agent: *", "Allow: /"]
+    if online and ":" not in online:
+        lines.append(f"Disallow: {urlsplit(below(base_url, online)).path}")
+    lines += ["", f"Sitemap: {below(base_url, 'sitemap.xml')}", ""]
     return "\n".join(lines).encode()
 
 

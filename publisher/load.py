@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from publisher.explain import validated
 from publisher.model import (
+    ClocksFile,
     Form,
     HolidayYear,
     InstitutionFile,
@@ -84,10 +85,11 @@ class _Loader:
         return readable
 
     def office(self) -> Office | None:
-        self._strangers("", files=("site.yml", "topics.yml"), folders=_FOLDERS)
+        self._strangers("", files=("site.yml", "topics.yml", "clocks.yml"), folders=_FOLDERS)
         site = self._yaml("site.yml", Site)
         holidays = self._yamls("holidays", HolidayYear, _YEAR, "2026.yml")
         topics = self._yaml("topics.yml", TopicsFile)
+        clocks = self._yaml("clocks.yml", ClocksFile)
         institutions = self._institutions()
         documents = (
             self._documents("regulations", Regulation),
@@ -108,6 +110,7 @@ class _Loader:
             procedures=documents[1],
             notices=documents[2],
             forms=tuple(sorted(forms, key=lambda read: (read.value.order, read.slug))),
+            clocks=clocks,
             released=released,
         )
 

@@ -40,6 +40,7 @@ _SLUG = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
 _MONTH = re.compile(r"^(?:19|20)\d{2}-(?:0[1-9]|1[0-2])$", re.ASCII)
 _DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$", re.ASCII)
 _YEARS = range(1949, 2100)
+_ONLINE = re.compile(r"^(?:https://[^\s?#]+/|(?:[a-z0-9-]+/)+)$", re.ASCII)
 _SESSION = re.compile(rf"^(\d{{4}}-\d{{2}}-\d{{2}})(?: ({_TIME}))?(?: ([a-z0-9-]+))?$", re.ASCII)
 
 
@@ -245,7 +246,7 @@ class YearlyContact(Strict):
     postcode: Line
     email: Line
     phones: tuple[PhoneLine, ...] = Field(min_length=1)
-    online: Line
+    online: Line  # how to file on the web, in words
     query: Text  # how to ask for progress and result
     conveniences: tuple[Line, ...] = ()
 
@@ -255,6 +256,19 @@ class Fictional(Strict):
 
     notice: Line
     today: Day
+
+
+class Online(Strict):
+    """The form service; a site without one says nothing of it."""
+
+    url: Annotated[
+        str,
+        _matches(
+            _ONLINE,
+            "“{value}”应写成网站地址下面的一段，例如 online/；在别的网站上的，"
+            "写 https:// 开头的网址；末尾都要有斜杠",
+        ),
+    ]
 
 
 class Site(Strict):
@@ -272,6 +286,7 @@ class Site(Strict):
     primary: Slug  # the institution whose calendar is on the home page
     phone: PhoneLine
     address: Line
+    online: Online | None = None
     hosts: tuple[Line, ...] = ()  # foreign hosts that a page may link to (never load from)
     contact: YearlyContact
 
@@ -557,20 +572,48 @@ class Notice(Strict):
 # ── forms/*.yml ──────────────────────────────────────────────────────────────────────────────
 
 
+Course = Literal["appeal", "short", "report", "appointment", "child"]
+FieldType = Literal[
+    "text",
+    "longtext",
+    "choice",
+    "date",
+    "phone",
+    "address",
+    "file",
+    "acknowledge",
+    "receiver",  # which institution: its choices are institutions' short names
+    "matter",  # a matter of topics.yml
+    "session",  # a session that is open for booking
+    "case",  # what was filed before: its number and query code
+]
+_CHOSEN = ("choice", "receiver")
+_WRITTEN = ("text", "longtext", "phone", "address")
+
+
 class FormField(Strict):
     id: Slug
     label: Line
-    type: Literal["text", "longtext", "choice", "date", "phone", "address", "file", "acknowledge"]
+    type: FieldType
     required: bool = True
     hint: Line | None = None
     limit: int | None = Field(default=None, ge=1, le=20_000)  # characters
+    lines: int | None = Field(default=None, ge=1, le=100)  # at most, one for each person or thing
     choices: tuple[Line, ...] = ()
     when: dict[Slug, Line] = Field(default_factory=dict)  # shown only if field == choice
 
     @model_validator(mode="after")
-    def _choices_fit(self) -> FormField:
-        if (self.type == "choice") != bool(self.choices):
-            raise ValueError("type: choice 的栏目须写 choices，其他栏目不写")
+    def _fits_its_type(self) -> FormField:
+        if self.type in _CHOSEN and not self.choices:
+            raise ValueError(f"type: {self.type} 的栏目须写 choices（选项）")
+        if self.choices and self.type not in _CHOSEN:
+            raise ValueError(f"type: {self.type} 的栏目不写 choices（选项）")
+        if self.limit is not None and self.type not in _WRITTEN:
+            raise ValueError(f"type: {self.type} 的栏目不写 limit（最多字数）")
+        if self.lines is not None and self.type != "longtext":
+            raise ValueError("只有 type: longtext 的栏目写 lines（最多几行）")
+        if self.type in ("session", "case") and (self.when or not self.required):
+            raise ValueError(f"type: {self.type} 的栏目每次都要填：删去 required: false 和 when")
         return self
 
 
@@ -578,8 +621,54 @@ class Form(Strict):
     title: Line
     order: int = 100
     summary: Line
+    course: Course  # how what is filed with it is handled
+    event: Literal["supplemented", "withdrawal-asked", "rated"] | None = None  # for the case
     before: tuple[Line, ...] = ()  # what to know before filling it in
     confidential: bool = False  # reports of wrongdoing are kept apart
     fields: tuple[FormField, ...] = Field(min_length=1)
     then: tuple[Line, ...] = ()  # what happens afterwards
     updated: Day
+
+
+# ── clocks.yml ───────────────────────────────────────────────────────────────────────────────
+
+
+class LegalClock(Strict):
+    """A time limit of the law: how long, from what, and for which courses of forms it runs."""
+
+    id: Slug
+    name: Line
+    length: int = Field(ge=1, le=1000)
+    unit: Literal["日", "工作日"]
+    starts: Literal[
+        "收到",
+        "收到转送",
+        "受理",
+        "期限届满",
+        "收到书面答复",
+        "收到复查请求",
+        "收到复查意见",
+        "收到复核请求",
+    ]
+    article: Line
+    courses: tuple[Course, ...] = Field(min_length=1)
+
+
+class Retention(Strict):
+    """How long the form service keeps something."""
+
+    what: Literal["submissions", "bookings", "uploads", "access"]
+    months: int | None = Field(default=None, ge=1, le=1200)
+    days: int | None = Field(default=None, ge=1, le=3650)
+    starts: Literal["办结", "接访日", "上传", "访问"]
+
+    @model_validator(mode="after")
+    def _one_length(self) -> Retention:
+        if (self.months is None) == (self.days is None):
+            raise ValueError("months（几个月）和 days（几天）须写其一，也只写其一")
+        return self
+
+
+class ClocksFile(Strict):
+    clocks: tuple[LegalClock, ...] = Field(min_length=1)
+    keep: tuple[Retention, ...] = Field(min_length=1)

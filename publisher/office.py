@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from casework.workdays import WorkCalendar, YearDays
 from publisher.model import (
+    ClocksFile,
     Form,
     HolidayYear,
     InstitutionFile,
@@ -120,6 +121,7 @@ class Office:
     procedures: tuple[Document[Procedure], ...]
     notices: tuple[Document[Notice], ...]
     forms: tuple[Read[Form], ...]
+    clocks: Read[ClocksFile] | None = None  # none while the file can't be read
     released: Mapping[str, Any] | None = None
 
     @property

@@ -36,6 +36,7 @@ from publisher.model import (
 )
 from publisher.office import Document, Institution, Office, Read
 from publisher.plain import month_path
+from publisher.service import Service, service_of
 from publisher.text import phones, to_html
 from publisher.view import MonthView, month_title, month_view
 
@@ -49,6 +50,18 @@ NAV = (
     ("notices", "通知公告", "notices/"),
     ("contact", "联系方式", "contact/"),
 )
+# What stands on paper where the form service offers a choice: a hint, and lines to write on.
+_PAPER = {
+    "matter": {"hint": "写在纸上的，照“找谁反映”里的名称写。", "blanks": ("",)},
+    "session": {
+        "hint": "写在纸上的，照接访日历写。",
+        "blanks": ("日期：", "上午或者下午：", "领导："),
+    },
+    "case": {
+        "hint": "写在纸上的，不要写查询码；没有编号的，写明登记的日子。",
+        "blanks": ("登记编号：", "姓名或者单位名称："),
+    },
+}
 _COLUMNS = {path: label for _key, label, path in NAV} | {"forms/": "表格"}
 _Date = date  # inside a class with a field of that name
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -83,7 +96,7 @@ class Page:
 
     def url(self, target: str) -> str:
         """A link from this page to a path below the site's root, so that any sub-path works."""
-        return self.root + target
+        return target if target.startswith("https://") else self.root + target
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +178,10 @@ class Pages:
     # ── what several pages need ──────────────────────────────────────────────────────────────
 
     @cached_property
+    def service(self) -> Service | None:
+        return service_of(self.office, self.today)
+
+    @cached_property
     def rosters(self) -> Mapping[str, Mapping[str, Roster]]:
         """slug → month → roster, of what is published by today."""
         return {
@@ -230,6 +247,7 @@ class Pages:
                 "site": self.office.info,
                 "today": self.today,
                 "primary": self.office.primary,
+                "service": self.service,
                 **context,
             },
             section=fields.pop("section", top),
@@ -477,9 +495,10 @@ class Pages:
         serving = [] if report else self.serving(hearing)
         principals = {person.id for person in hearing.people if person.principal}
         leaders = [
-            (hearing, one, self.calendar.next_of(hearing.slug, one.id)[:2])
+            (one, coming[:2], self.service.first(coming, matter.id) if self.service else "")
             for one in serving
             if matter.portfolio in one.portfolio
+            for coming in (self.calendar.next_of(hearing.slug, one.id),)
         ]
         procedure = next((d for d in self.office.procedures if d.slug == matter.procedure), None)
         sessions = self.coming(hearing.slug)[:2]
@@ -666,10 +685,11 @@ class Pages:
 
     def forms(self) -> Iterator[Page]:
         forms = self.office.forms
+        online = "在网上填写，当场得到登记编号和查询码；也可以打印出来手写，寄来或者带来。"
         yield self.listing(
             "forms/",
             "表格",
-            "反映问题要填的内容，可以先看、先打印。",
+            online if self.service else "反映问题要填的内容，可以先看、先打印。",
             [
                 (
                     "",
@@ -694,7 +714,7 @@ class Pages:
             updated=form.updated,
             source=self.office.info.host,
             description=form.summary,
-            context={"form": form},
+            context={"form": form, "slug": read.slug, "paper": _PAPER},
         )
 
     def listing(

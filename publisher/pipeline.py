@@ -13,7 +13,7 @@ from pathlib import Path
 from publisher import releases
 from publisher.beside import beside
 from publisher.calendar import Calendar, resolve
-from publisher.check import check, check_links
+from publisher.check import check, check_links, check_online
 from publisher.load import load
 from publisher.office import Office, Problem
 from publisher.pages import Page, Pages
@@ -80,7 +80,10 @@ def _checked(
     _refuse(problems)  # what follows relies on content that agrees with itself
     calendar = resolve(office, today)
     pages = tuple(Pages(office, calendar, printed=pdf))
-    problems += check_links(office.documents, {*(page.path for page in pages), *_FILES})
+    known = {*(page.path for page in pages), *_FILES}
+    online = office.info.online
+    problems += check_links(office.documents, known, online.url if online else None)
+    problems += check_online(office.site, known)
     _refuse(problems)
     return Opened(office, calendar, pages, tuple(sorted(problems, key=_place)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from publisher.feeds import atom, robots, sitemap
 from publisher.office import Office
 from publisher.pages import NAV, Page, environment, html_of
 from publisher.search import index
+from publisher.service import service_of
 from publisher.sink import SiteSettings, page_source
 
 _HERE = Path(__file__).parent
@@ -43,9 +45,11 @@ def render(
         files[f"assets/{script}"] = (_HERE / "assets" / script).read_bytes()
     days = {page.path: page.updated or page.pubdate or today for page, _ in made}
     files["sitemap.xml"] = sitemap(office.info.url, days)
-    files["robots.txt"] = robots(office.info.url)
+    online = office.info.online.url if office.info.online else ""
+    files["robots.txt"] = robots(office.info.url, online)
+    files["data/frame.json"] = frame(settings(office, today))
     files |= others()
-    return Rendered(files, tuple(dead_links(made, files)))
+    return Rendered(files, tuple(dead_links(made, files, online)))
 
 
 def feeds(office: Office, calendar: Calendar) -> dict[str, bytes]:
@@ -75,8 +79,10 @@ def front_matter(page: Page) -> dict[str, Any]:
     }
 
 
-def dead_links(made: list[tuple[Page, str]], files: Mapping[str, bytes]) -> list[tuple[str, str]]:
-    """Links of pages that lead to no page and no file of the site."""
+def dead_links(
+    made: list[tuple[Page, str]], files: Mapping[str, bytes], online: str = ""
+) -> list[tuple[str, str]]:
+    """Links of pages that lead to no page and no file of the site, nor to the form service."""
     known = {page.path for page, _ in made} | set(files)
     seen: dict[tuple[int, str], bool] = {}
     dead = []
@@ -86,7 +92,9 @@ def dead_links(made: list[tuple[Page, str]], files: Mapping[str, bytes]) -> list
                 continue
             key = (page.path.count("/"), href)
             if key not in seen:
-                seen[key] = href.startswith(page.root) and href.removeprefix(page.root) in known
+                target = href.removeprefix(page.root)
+                served = bool(online) and target.startswith(online)
+                seen[key] = href.startswith(page.root) and (target in known or served)
             if not seen[key]:
                 dead.append((page.path, href))
     return dead
@@ -108,6 +116,7 @@ def settings(office: Office, today: date) -> SiteSettings:
         "report_errors": site.report_errors,
         "phone": site.phone,
         "address": site.address,
+        "status": _status(office, today),
         "notice": site.fictional.notice if site.fictional else "",
         "updated": cn_date_long(today),
         "nav": [{"key": key, "label": label, "path": path} for key, label, path in NAV],
@@ -125,6 +134,24 @@ def settings(office: Office, today: date) -> SiteSettings:
         },
     }
     return SiteSettings(name=site.name, url=site.url, today=today, extra=extra)
+
+
+def _status(office: Office, today: date) -> str:
+    """Where the status page is, as the frame writes links; nothing without a form service."""
+    service = service_of(office, today)
+    if service is None:
+        return ""
+    return service.status if service.status.startswith("https://") else f"@/{service.status}"
+
+
+def frame(settings: SiteSettings) -> bytes:
+    """What stands around every page, for the form service: its pages look like the site's.
+
+    ``@/`` is the way to the site's root; the stylesheet is in ``head``.
+    """
+    parts = ("name", "base", "fixed_today", "head", "top", "foot")
+    told = {part: settings.extra[part] for part in parts}
+    return f"{json.dumps(told, ensure_ascii=False, indent=1)}\n".encode()
 
 
 def stylesheet() -> str:

@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from publisher.data import SCHEMAS, schema_texts
 from publisher.glossary import field_names, gloss
 from publisher.model import (
+    ClocksFile,
     Form,
     HolidayYear,
     InstitutionFile,
@@ -36,6 +37,7 @@ _FILES: dict[str, tuple[type[BaseModel], str]] = {
     "people": (PeopleFile, "一个单位的人员"),
     "roster": (Roster, "一个月的接访安排"),
     "topics": (TopicsFile, "我的事找谁"),
+    "clocks": (ClocksFile, "法定期限和保存期限"),
     "regulation": (Regulation, "政策法规开头的栏目"),
     "procedure": (Procedure, "办理流程开头的栏目"),
     "notice": (Notice, "通知公告开头的栏目"),

@@ -281,6 +281,37 @@ FORM: Fields = {
         },
     ],
     "updated": "2026-01-05",
+    "course": "short",
+}
+
+APPEALS = {"handle", "extension", "review-request", "review"}
+APPEALS |= {"second-review-request", "second-review"}
+
+
+def _limit(slug: str, length: str, starts: str, unit: str = "日") -> Fields:
+    courses = ["appeal"] if slug in APPEALS else ["appeal", "short"]
+    limit = {"id": slug, "name": slug, "length": length, "unit": unit, "starts": starts}
+    return {**limit, "article": "《信访工作条例》", "courses": courses}
+
+
+CLOCKS: Fields = {
+    "clocks": [
+        _limit("register", "15", "收到"),
+        _limit("tell", "15", "收到"),
+        _limit("objection", "5", "收到转送", "工作日"),
+        _limit("handle", "60", "受理"),
+        _limit("extension", "30", "期限届满"),
+        _limit("review-request", "30", "收到书面答复"),
+        _limit("review", "30", "收到复查请求"),
+        _limit("second-review-request", "30", "收到复查意见"),
+        _limit("second-review", "30", "收到复核请求"),
+    ],
+    "keep": [
+        {"what": "submissions", "months": "24", "starts": "办结"},
+        {"what": "bookings", "months": "6", "starts": "接访日"},
+        {"what": "uploads", "days": "1", "starts": "上传"},
+        {"what": "access", "months": "6", "starts": "访问"},
+    ],
 }
 
 # short name, for ``write_office(**overrides)`` → path in content/ and fields
@@ -289,6 +320,7 @@ PARTS: dict[str, tuple[str, Fields]] = {
     "holidays_2026": ("holidays/2026.yml", HOLIDAYS_2026),
     "holidays_2027": ("holidays/2027.yml", HOLIDAYS_2027),
     "topics": ("topics.yml", TOPICS),
+    "clocks": ("clocks.yml", CLOCKS),
     "county": (f"institutions/{COUNTY}/institution.yml", COUNTY_INSTITUTION),
     "county_people": (f"institutions/{COUNTY}/people.yml", COUNTY_PEOPLE),
     "county_november": (f"institutions/{COUNTY}/rosters/2026-11.yml", COUNTY_NOVEMBER),

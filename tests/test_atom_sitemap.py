@@ -206,3 +206,18 @@ def test_robots_may_come_in_and_find_the_site_map(base: str) -> None:
     lines = robots(base).decode().splitlines()
     assert "Sitemap: https://www.example.cn/xinfang/sitemap.xml" in lines
     assert not [line for line in lines if line.startswith("Disallow")]
+
+
+@pytest.mark.parametrize(
+    ("online", "closed"),
+    [
+        ("online/", ["Disallow: /xinfang/online/"]),
+        ("fw/ban-shi/", ["Disallow: /xinfang/fw/ban-shi/"]),
+        ("https://ban.example.cn/", []),
+    ],
+)
+def test_robots_stay_out_of_the_form_service(online: str, closed: list[str]) -> None:
+    """What lies below the site is closed by its full path; another host has its own file."""
+    lines = robots("https://www.example.cn/xinfang/", online).decode().splitlines()
+    assert closed == [line for line in lines if line.startswith("Disallow")]
+    assert lines[:2] == ["User-agent: *", "Allow: /"]

@@ -33,7 +33,8 @@ KINDS = [
     "", "calendar/", "calendar/2026-12/", "institutions/", "institutions/yunling-county/",
     "institutions/yunling-school/", "leaders/", "leaders/yunling-county/", "matters/",
     "regulations/petition-law/", "regulations/time-limits/", "procedures/visit/", "notices/",
-    "contact/", "forms/appeal/", "sitemap/", "search/", "404.html",
+    "contact/", "forms/", "forms/appeal/", "forms/appointment/", "forms/supplement/",
+    "matters/land-acquisition/", "sitemap/", "search/", "404.html",
 ]  # fmt: skip
 
 

@@ -570,6 +570,7 @@ def test_a_file_that_is_not_content_is_told(tmp_path: Path, path: str, message: 
     [
         ("site", "site.yml", False),
         ("topics", "topics.yml", True),
+        ("clocks", "clocks.yml", True),
         ("county", INSTITUTION, False),
         ("county_people", PEOPLE, False),
     ],

@@ -42,7 +42,7 @@
   if (paper) {
     const line = document.createElement("p");
     line.className = "noprint";
-    button("打印这张表", () => print(), line).className = "btn go";
+    button("打印这张表", () => print(), line).className = document.querySelector("main .go") ? "btn" : "btn go";
     paper.after(line);
   }
   /* What can be scrolled sideways can be reached by keyboard. */

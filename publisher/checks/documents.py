@@ -63,11 +63,12 @@ def bodies(facts: Facts) -> Iterator[Problem]:
 
 
 def check_links(
-    documents: Iterable[Document[Any]], known_paths: Collection[str]
+    documents: Iterable[Document[Any]], known_paths: Collection[str], online: str | None = None
 ) -> Iterator[Problem]:
     """Links of bodies to pages of the site that don't exist.
 
     ``known_paths``: paths below the site's root, ``contact/``; the root itself is ``""``.
+    ``online``: where the form service begins, whose pages are not the site's.
     """
     known = set(known_paths)
     for document in documents:
@@ -75,7 +76,7 @@ def check_links(
             if not target.startswith("/") or target.startswith("//"):
                 continue
             path = re.split("[?#]", target[1:])[0]
-            if path not in known:
+            if path not in known and not (online and path.startswith(online)):
                 yield Problem(document.source.path, line, _dead(target, path, known))
 
 

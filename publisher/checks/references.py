@@ -9,7 +9,7 @@ from publisher.calendar import rule_of
 from publisher.checks.facts import Facts, Month
 from publisher.explain import near
 from publisher.glossary import label
-from publisher.model import FormField, Rule, SessionEntry, clock
+from publisher.model import Rule, SessionEntry, clock
 from publisher.office import Institution, Loc, Problem, Source
 
 
@@ -250,32 +250,6 @@ def documents(facts: Facts) -> Iterator[Problem]:
         if slug and slug not in known:
             says = f"institutions 里没有“{slug}”这个单位{near(slug, known)}"
             yield source.problem(says, "institution")
-
-
-def forms(facts: Facts) -> Iterator[Problem]:
-    """Fields once each, and conditions on fields that come before."""
-    for form in facts.office.forms:
-        source = form.source
-        fields = form.value.fields
-        ids = [(field.id, ("fields", i, "id")) for i, field in enumerate(fields)]
-        yield from repeated(source, ids, "栏目编号", "请换一个")
-        for index, field in enumerate(fields):
-            before = {one.id: one for one in fields[:index]}
-            for asked, choice in field.when.items():
-                loc: Loc = ("fields", index, "when", asked)
-                says = _condition(before.get(asked), asked, choice, before)
-                if says:
-                    yield source.problem(says, *loc)
-
-
-def _condition(
-    asked: FormField | None, name: str, choice: str, before: Iterable[str]
-) -> str | None:
-    if asked is None:
-        return f"when 里的“{name}”不是前面的栏目{near(name, before)}"
-    if choice not in asked.choices:
-        return f"栏目“{name}”没有“{choice}”这个选项{near(choice, asked.choices)}"
-    return None
 
 
 def addresses(facts: Facts) -> Iterator[Problem]:

@@ -67,6 +67,8 @@ def _models(facts: Facts) -> Iterator[tuple[Source, BaseModel, Loc]]:
             yield roster.source, roster.value, ()
     for year in office.holidays:
         yield year.source, year.value, ()
+    if office.clocks:
+        yield office.clocks.source, office.clocks.value, ()
     for form in office.forms:
         yield form.source, form.value, ()
     for document in facts.office.documents:
