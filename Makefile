@@ -10,11 +10,11 @@ PY := $(VENV)/bin/python
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
-run: $(VENV)/.run  ## set up, build the sample county, serve it at 127.0.0.1:8000 (PORT=...)
+run: $(VENV)/.run  ## set up, build the sample county, serve site and forms at 127.0.0.1:8000 (PORT=...)
 	$(PY) build.py
-	@echo "网站地址：http://127.0.0.1:$(PORT)/  按 Ctrl+C 结束"
-	@$(PY) -m http.server --bind 127.0.0.1 --directory site $(PORT) 2>/dev/null \
-		|| { echo "端口 $(PORT) 用不了，请换一个：PORT=9000 make run"; exit 1; }
+	$(VENV)/bin/flask --app intake_app init --generate --if-missing
+	@echo "网站地址：http://127.0.0.1:$(PORT)/  网上填写：http://127.0.0.1:$(PORT)/online/  按 Ctrl+C 结束"
+	@INTAKE_SERVE_SITE=1 INTAKE_PREFIX=/online $(PY) -m intake_app --port $(PORT)
 
 build: $(VENV)/.run  ## set up and build site/
 	$(PY) build.py
@@ -31,8 +31,10 @@ test: $(VENV)/.dev $(VENV)/.browser  ## set up and run everything: linters, type
 check: $(VENV)/.run  ## check content/ only
 	$(PY) build.py check
 
-bench: $(VENV)/.dev  ## build times and page weights beside the alternatives, in one run
+bench: $(VENV)/.dev  ## builds, page weights, queue and form cycle beside the alternatives
 	$(PY) -m bench.build_bench
+	$(PY) -m bench.store_bench
+	$(PY) -m bench.form_bench
 
 screenshots: $(VENV)/.dev $(VENV)/.browser  ## the pictures of README, from the sample county
 	$(PY) -m bench.screenshots

@@ -160,6 +160,7 @@ def form(slug: str, **fields: Any) -> Read[Form]:
     content: dict[str, Any] = {
         "title": "来访预约",
         "summary": "预约领导接待",
+        "course": "short",
         "fields": [{"id": "name", "label": "姓名", "type": "text", "limit": "60"}],
         "updated": "2026-11-01",
     }

@@ -1,0 +1,128 @@
+"""The form service: a submission is sealed, filed and acknowledged, or the citizen is told not."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import click
+from flask import Flask, g
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from casework.workdays import weekday_name
+from intake_app import web
+from intake_app.commands import commands
+from intake_app.config import Config
+from intake_app.errors import KeysMissing
+from intake_app.limits import (
+    filing_limit,
+    limiter,
+    megabytes,
+    network,
+    network_and_form,
+    upload_limit,
+)
+from intake_app.public import health, receipts, status, troubles, views, words
+from intake_app.published import Shelf
+from intake_app.sealing import load_secrets
+from intake_app.service import Service
+from intake_app.uploads import BODY_LIMIT, SealingRequest
+
+TEXT_LIMIT = 512 * 1024  # bytes of typed text in one post
+
+
+def create_app(
+    config: Config | None = None,
+    surface: str = "public",
+    *,
+    clock: Callable[[], datetime] | None = None,
+) -> Flask:
+    """The public surface. Raises KeysMissing without keys, SettingWrong for a wrong setting.
+
+    ``flask --app intake_app init`` has to run before there are keys: with Flask's own command
+    line an app without keys has its commands and not one page.
+    """
+    if surface != "public":
+        raise ValueError(f"unknown surface: {surface}")
+    config = config or Config.from_mapping(os.environ)
+    app = Flask(__name__)
+    app.extensions["intake_config"] = config
+    app.cli = commands(app, config)
+    try:
+        secrets = load_secrets(config.keys_dir)
+    except KeysMissing:
+        if click.get_current_context(silent=True) is None:
+            raise
+        return app
+    app.extensions["intake"] = Service(config, secrets, Shelf(config.site), clock or config.clock())
+    _settings(app, secrets.cookie)
+    _surround(app, config)
+    return app
+
+
+def _settings(app: Flask, key: bytes) -> None:
+    app.config.update(
+        SECRET_KEY=key,
+        SESSION_COOKIE_NAME="__Host-intake",  # this host alone, https alone, the whole path
+        SESSION_COOKIE_SECURE=True,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=web.COOKIE_HOURS),
+        WTF_CSRF_TIME_LIMIT=web.COOKIE_HOURS * 3600,
+        WTF_CSRF_SSL_STRICT=False,  # old telephones send no Referer; __Host- does its work
+        MAX_CONTENT_LENGTH=BODY_LIMIT,
+        MAX_FORM_MEMORY_SIZE=TEXT_LIMIT,
+        MAX_FORM_PARTS=200,
+    )
+    app.session_interface = web.SealedSessions(key)
+    app.request_class = SealingRequest
+
+
+def _surround(app: Flask, config: Config) -> None:
+    """Blueprints, and what comes before and after each request. The frame comes first."""
+    home: Service = app.extensions["intake"]
+    frames: dict[tuple[str, str], web.Framing] = {}
+
+    @app.before_request
+    def frame() -> None:
+        g.began = time.perf_counter()
+        g.framing = web.framing(home.published, frames)
+        g.policy = g.framing.policy
+
+    app.after_request(web.add_headers)
+    app.after_request(web.write_access)
+    app.log_exception = web.log_exception  # type: ignore[assignment,method-assign]
+    app.context_processor(lambda: _words(home))
+    CSRFProtect(app)
+    limits = limiter(config)
+    limits.init_app(app)
+    app.extensions["intake_limiter"] = limits
+    for blueprint in (views.bp, receipts.bp, status.bp, health.bp):
+        app.register_blueprint(blueprint)
+    filing = limits.limit(filing_limit, key_func=network_and_form, override_defaults=False)
+    upload = limits.limit(upload_limit, key_func=network, cost=megabytes)
+    app.view_functions["public.submit"] = upload(filing(views.submit))
+    limits.exempt(health.bp)
+    troubles.register(app)
+    app.wsgi_app = web.LastResort(app.wsgi_app)  # type: ignore[assignment,method-assign]
+    if config.proxies:
+        hops = config.proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=0
+        )
+
+
+def _words(home: Service) -> dict[str, object]:
+    """What every template may say."""
+    published = home.published
+    return {
+        "frame": g.get("framing"),
+        "contact": published.contact,
+        "long_day": words.long_day,
+        "moment": words.moment,
+        "weekday": weekday_name,
+    }

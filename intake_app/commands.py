@@ -1,0 +1,287 @@
+"""The operator's commands: ``flask --app intake_app init | check | backup | restore | purge``."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup, with_appcontext
+
+from intake_app.config import SHANGHAI, Config
+from intake_app.envelopes import key_id, open_sealed, public_of
+from intake_app.errors import IntakeError, SettingWrong
+from intake_app.published import Shelf
+from intake_app.records import Keep, Span
+from intake_app.sealing import LANES, Lane, load_secrets, make_keys, new_passphrase, unlock
+from intake_app.signs import ESCROW_SIGNS, from_escrow, typed
+
+BALLAST = 16 * 1024 * 1024
+_LANE_WORDS: Mapping[Lane, str] = {"office": "普通信件", "confidential": "检举控告"}
+
+
+def commands(app: Flask, config: Config) -> AppGroup:
+    """The commands, bound to the settings."""
+    group = AppGroup(app.name)
+    for command in (init, check, backup, restore, purge):
+        group.add_command(command)
+    app.cli = group
+    return group
+
+
+def _config() -> Config:
+    config: Config = current_app.extensions["intake_config"]
+    return config
+
+
+def _said(work: Callable[[], Any]) -> Any:
+    """Run; an error is one sentence on stderr and exit 1."""
+    try:
+        return work()
+    except IntakeError as error:
+        raise click.ClickException(error.sentence) from None
+
+
+# ── init ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@click.command()
+@click.option("--generate", is_flag=True, help="不询问口令，自动生成，写在托管单上。")
+@click.option("--sheet", type=click.Path(path_type=Path), help="托管单写到哪里。")
+@click.option("--if-missing", is_flag=True, help="已经有密钥的，只更新数据库。")
+@with_appcontext
+def init(generate: bool, sheet: Path | None, if_missing: bool) -> None:
+    """建数据目录、密钥、数据库和托管单。"""
+    config = _config()
+    _said(lambda: _init(config, generate, sheet or config.home / "escrow.txt", if_missing))
+
+
+def _init(config: Config, generate: bool, sheet: Path, if_missing: bool) -> None:
+    os.umask(0o077)
+    config.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not (if_missing and (config.keys_dir / "public.json").exists()):
+        phrases = {lane: new_passphrase() if generate else _ask(lane) for lane in LANES}
+        escrow = make_keys(config.keys_dir, phrases)
+        today = datetime.now(SHANGHAI).date()
+        told = phrases if generate else None
+        _private(sheet, escrow_sheet(config, escrow, told, today).encode())
+        click.echo(f"托管单：{sheet}。请打印两份，分别封存，然后删掉这个文件。")
+    from intake_app.migrations import upgrade
+
+    upgrade(config.store_url)
+    ballast(config)
+    click.echo(f"数据目录：{config.home}，数据库已经是最新结构。")
+
+
+def _ask(lane: Lane) -> str:
+    text: str = click.prompt(
+        f"打开{_LANE_WORDS[lane]}的口令（至少12个字符）", hide_input=True, confirmation_prompt=True
+    )
+    return text
+
+
+def escrow_sheet(
+    config: Config, escrow: Any, phrases: Mapping[Lane, str] | None, today: date
+) -> str:
+    """What is printed and locked away: without it a forgotten passphrase loses everything."""
+    public = load_secrets(config.keys_dir)
+    lines = [
+        "网上受理系统密钥托管单",
+        f"{today:%Y-%m-%d} 生成",
+        "",
+        "忘了口令、换了机器，靠这张单子打开已经收到的信件。谁拿到它，谁就能看全部内容。",
+        "两份分别装进信封，封口签名，锁在两个地方。计算机上的文件打印以后删掉。",
+        "",
+    ]
+    for lane in LANES:
+        lines += [f"【{_LANE_WORDS[lane]}】密钥编号 {key_id(getattr(public, lane))}"]
+        if phrases:
+            lines += [f"口令：{phrases[lane]}"]
+        lines += ["托管密钥：", getattr(escrow, lane), ""]
+    return "\n".join([*lines, "封存人：            封存日期：            存放地点：", ""])
+
+
+def _private(path: Path, data: bytes) -> None:
+    path.touch(mode=0o600)
+    path.write_bytes(data)
+
+
+def ballast(config: Config) -> None:
+    """Room that is given back when the disk is full, so that purging can begin."""
+    path = config.home / "ballast"
+    if not path.exists() and shutil.disk_usage(config.home).free > config.floor + 2 * BALLAST:
+        path.write_bytes(secrets.token_bytes(BALLAST))
+
+
+# ── check ────────────────────────────────────────────────────────────────────────────────────
+
+
+@click.command()
+@with_appcontext
+def check() -> None:
+    """看看能不能收信：密钥、数据库、网站数据、磁盘。"""
+    config = _config()
+    wrong = 0
+    for name, look in _looks(config):
+        try:
+            said = look()
+        except IntakeError as error:
+            wrong += 1
+            click.echo(f"不行  {name}：{error.sentence}", err=True)
+        else:
+            click.echo(f"正常  {name}{f'：{said}' if said else ''}")
+    sys.exit(1 if wrong else 0)
+
+
+def _looks(config: Config) -> list[tuple[str, Callable[[], str | None]]]:
+    def database() -> str:
+        from intake_app.migrations import current, head
+        from intake_app.store import Store
+
+        if current(config.store_url) != head():
+            raise SettingWrong(
+                "schema", "数据库不是最新结构，请运行 flask --app intake_app init --if-missing"
+            )
+        with Store(config.store_url, patience=config.patience) as store:
+            store.probe(datetime.now(SHANGHAI))
+        return config.store_url.split(":", 1)[0]
+
+    def room() -> str:
+        from intake_app.service import room
+
+        return f"剩余{room(config) // (1024 * 1024)}MB"
+
+    return [
+        ("密钥", lambda: (load_secrets(config.keys_dir), None)[1]),
+        ("数据库", database),
+        ("网站数据", lambda: f"{len(Shelf(config.site).current().forms)}张表"),
+        ("磁盘", room),
+    ]
+
+
+# ── backup and restore ───────────────────────────────────────────────────────────────────────
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@with_appcontext
+def backup(folder: Path) -> None:
+    """把数据库和密钥备份到 FOLDER 里的一个新目录。备份时照常收信。"""
+    config = _config()
+    _said(lambda: click.echo(f"已经备份到 {make_backup(config, folder, datetime.now(SHANGHAI))}"))
+
+
+def make_backup(config: Config, folder: Path, now: datetime) -> Path:
+    """``folder/intake-YYYYmmdd-HHMMSS`` with the database, the key files and their checksums."""
+    from intake_app.store import Store
+
+    os.umask(0o077)
+    target = folder / f"intake-{now:%Y%m%d-%H%M%S}"
+    target.mkdir(parents=True, mode=0o700)
+    with Store(config.store_url, patience=config.patience) as store:
+        store.backup(target / "database")
+    for name in ("public.json", "desk.json"):
+        if (config.keys_dir / name).exists():
+            _private(target / name, (config.keys_dir / name).read_bytes())
+    sums = {one.name: _sum(one) for one in sorted(target.iterdir())}
+    _private(target / "sums.json", json.dumps(sums, indent=1).encode())
+    return target
+
+
+def _sum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@click.command()
+@click.argument("backup_folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--escrow", is_flag=True, help="用托管单上的密钥试开，不用口令。")
+@click.option("--replace", is_flag=True, help="允许换掉现有的数据库和密钥。")
+@with_appcontext
+def restore(backup_folder: Path, escrow: bool, replace: bool) -> None:
+    """从备份恢复，并试着打开其中的信件，证明真的能用。"""
+    config = _config()
+    _said(lambda: _restore(config, backup_folder, escrow, replace))
+
+
+def _restore(config: Config, source: Path, escrow: bool, replace: bool) -> None:
+    os.umask(0o077)
+    config.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    sums = json.loads((source / "sums.json").read_text())
+    broken = [name for name, value in sums.items() if _sum(source / name) != value]
+    if broken:
+        raise IntakeError("backup-broken", f"备份已经损坏：{'、'.join(broken)}")
+    from intake_app.upkeep import put_back, samples
+
+    keys = {lane: _key(source, lane, escrow) for lane in LANES}
+    opened = 0
+    for one in samples(source / "database", config.store_url):
+        fitting = [key for key in keys.values() if key_id(public_of(key)) == one.key_id]
+        if not fitting:
+            raise IntakeError("key-foreign", f"{one.number} 是用另一把密钥锁的，这把打不开")
+        open_sealed(fitting[0], one.sealed)
+        opened += 1
+    put_back(source / "database", config.store_url, replace=replace)
+    config.keys_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for name in ("public.json", "desk.json"):
+        if (source / name).exists() and (replace or not (config.keys_dir / name).exists()):
+            _private(config.keys_dir / name, (source / name).read_bytes())
+    click.echo(
+        f"已经恢复。试开了{opened}份，都能打开。" if opened else "已经恢复。备份里没有信件。"
+    )
+
+
+def _key(source: Path, lane: Lane, escrow: bool) -> bytes:
+    words = _LANE_WORDS[lane]
+    if escrow:
+        return from_escrow(_typed_escrow(words))
+    return unlock(source, lane, click.prompt(f"打开{words}的口令", hide_input=True))
+
+
+def _typed_escrow(words: str) -> str:
+    """The lines of the sheet, one after the other, until they are as many signs as a key has."""
+    lines: list[str] = []
+    while len("".join(typed(" ".join(lines)))) < ESCROW_SIGNS:
+        lines.append(click.prompt(f"托管单上{words}的密钥，第{len(lines) + 1}行"))
+    return " ".join(lines)
+
+
+# ── purge ────────────────────────────────────────────────────────────────────────────────────
+
+
+@click.command()
+@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="按哪一天算，默认今天。")
+@with_appcontext
+def purge(today: datetime | None) -> None:
+    """删除保存期满的信件、预约和没有提交的材料。每天运行一次。"""
+    config = _config()
+    day = today.date() if today else datetime.now(SHANGHAI).date()
+    _said(lambda: _purge(config, day))
+
+
+def _purge(config: Config, today: date) -> None:
+    from intake_app.store import Store
+
+    (config.home / "ballast").unlink(missing_ok=True)  # a full disk can delete nothing
+    keep = keeping(Shelf(config.site).current().keep)
+    with Store(config.store_url, patience=config.patience) as store:
+        gone = store.purge(today, keep)
+    ballast(config)
+    click.echo(f"删除了{gone.submissions}件、没有提交的材料{gone.uploads}份。{gone.remains or ''}")
+
+
+def keeping(rules: tuple[Mapping[str, Any], ...]) -> Keep:
+    """The retention times of content/clocks.yml. What is not named is kept without limit."""
+    spans = {
+        one["what"]: Span(months=one.get("months") or 0, days=one.get("days") or 0) for one in rules
+    }
+    return Keep(spans.get("submissions"), spans.get("bookings"), spans.get("uploads"))

@@ -1,0 +1,252 @@
+"""The forms of content/forms as WTForms classes: what is asked, what is refused, what was answered.
+
+A question with ``when`` is asked only if the choice it hangs on was taken; what stands in it
+otherwise is not sent. Every refusal keeps what was typed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    MultipleFileField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms import Field as WTField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import StopValidation, ValidationError
+
+from intake_app.published import Field, Form, Matter, Published
+from intake_app.signs import normal_code, normal_number
+
+PREFIX = "q_"
+LONGEST = {"text": 200, "address": 300, "longtext": 5000, "phone": 40, "date": 20}
+_DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
+_PHONE = re.compile(r"\+?[\d\-() ]{5,24}((转|#|ext\.?) ?\d{1,6})?", re.IGNORECASE)
+_OPEN_MATTER = "不清楚归哪一类"
+
+
+def clean(text: str | None) -> str | None:
+    """Line ends as ``\\n``, no control characters, no space around; every letter stays."""
+    if text is None:
+        return None
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    kept = "".join(
+        sign for sign in lines if sign in "\n\t" or unicodedata.category(sign) not in ("Cc", "Cs")
+    )
+    return kept.strip()
+
+
+def read_day(text: str) -> date | None:
+    """``2026-12-11``, ``2026年12月11日``, ``2026/12/11``; None for what is no day."""
+    found = _DAY.fullmatch(unicodedata.normalize("NFKC", text))
+    if not found:
+        return None
+    try:
+        return date(*(int(part) for part in found.groups()))
+    except ValueError:
+        return None
+
+
+class _Asked:
+    """First in every list: a question that does not arise is not checked."""
+
+    field_flags: Mapping[str, bool] = {}
+
+    def __init__(self, definition: Field) -> None:
+        self._when = definition.when
+        self._required = definition.required
+        self._says = _missing(definition)
+
+    def __call__(self, form: FlaskForm, field: WTField) -> None:
+        field.errors = []
+        if not asked(form, self._when):
+            raise StopValidation("")
+        if _empty(field.data):
+            raise StopValidation(self._says if self._required else "")
+
+
+def asked(form: FlaskForm, when: Mapping[str, str]) -> bool:
+    """Were all the choices taken on which a question hangs?"""
+    return all(form[PREFIX + name].data == choice for name, choice in when.items())
+
+
+def _missing(definition: Field) -> str:
+    label = definition.label
+    if definition.type in ("choice", "receiver", "session", "matter"):
+        return f"请选一项\uff1a{label}"
+    if definition.type == "acknowledge":
+        return f"请勾选\uff1a{label}"
+    return f"请填写\uff1a{label}"
+
+
+def _empty(value: Any) -> bool:
+    return value in (None, "", False, "None") or value == []
+
+
+def _at_most(limit: int, label: str) -> Callable[[FlaskForm, WTField], None]:
+    def check(form: FlaskForm, field: WTField) -> None:
+        if (over := len(field.data) - limit) > 0:
+            raise ValidationError(
+                f"{label}\uff1a最多{limit}个字\uff0c现在多了{over}个。写不下的可以写在纸上拍照交来"
+            )
+
+    return check
+
+
+def _lines(most: int, label: str) -> Callable[[FlaskForm, WTField], None]:
+    def check(form: FlaskForm, field: WTField) -> None:
+        written = [line for line in field.data.split("\n") if line.strip()]
+        if len(written) > most:
+            raise ValidationError(
+                f"{label}\uff1a最多{most}位\uff0c一行写一位\uff1b现在写了{len(written)}行"
+            )
+
+    return check
+
+
+def _phone(form: FlaskForm, field: WTField) -> None:
+    text = unicodedata.normalize("NFKC", field.data)
+    text = re.sub("[\u2010-\u2015\u2212]", "-", text)
+    if not _PHONE.fullmatch(text) or sum(sign.isdigit() for sign in text) < 5:
+        raise ValidationError("电话号码只写数字\uff0c例如 0990-8800018、13800000000、8800018转12")
+
+
+def _day(form: FlaskForm, field: WTField) -> None:
+    if read_day(field.data) is None:
+        raise ValidationError("日期写成这样\uff1a2026年12月11日")
+
+
+def _number(form: FlaskForm, field: WTField) -> None:
+    if normal_number(field.data) is None:
+        raise ValidationError("登记编号写在回执上\uff0c例如 2026-000123")
+
+
+def _code(form: FlaskForm, field: WTField) -> None:
+    if normal_code(field.data) is None:
+        raise ValidationError("查询码是16个数字和字母\uff0c写在回执上\uff0c大小写都可以")
+
+
+_CHECKS: Mapping[str, tuple[Callable[[FlaskForm, WTField], None], ...]] = {
+    "phone": (_phone,),
+    "date": (_day,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What depends on the day: the sessions that can be booked (id, words)."""
+
+    sessions: Sequence[tuple[str, str]] = ()
+    case_known: bool = False  # number and code were given on the status page
+
+
+def form_class(form: Form, published: Published, choices: Choices) -> type[FlaskForm]:
+    """A Flask-WTF form with one field ``q_<id>`` for each question, in the order of the content."""
+    made: dict[str, Any] = {}
+    for one in form.fields:
+        if one.type == "case":
+            if not choices.case_known:
+                made |= _case_fields(one)
+            continue
+        made[PREFIX + one.id] = _field(one, published, choices)
+    return type(f"Form_{form.slug}", (FlaskForm,), made)
+
+
+def _case_fields(one: Field) -> dict[str, Any]:
+    number = replace(one, label="登记编号")
+    code = Field(one.id + "_code", "查询码", "text", True, None, 40, None, (), {})
+    return {
+        PREFIX + one.id: StringField(number.label, [_Asked(number), _number], filters=[clean]),
+        PREFIX + code.id: StringField(code.label, [_Asked(code), _code], filters=[clean]),
+    }
+
+
+def _field(one: Field, published: Published, choices: Choices) -> Any:
+    checks: list[Any] = [_Asked(one)]
+    if one.type == "acknowledge":
+        return BooleanField(one.label, checks)
+    if one.type == "file":
+        return MultipleFileField(one.label)
+    if one.type == "matter":
+        return SelectField(one.label, [*checks, _offered], choices=_matters(published))
+    if one.type in ("choice", "receiver", "session"):
+        given = choices.sessions if one.type == "session" else [(c, c) for c in one.choices]
+        offered = [SelectChoice(value, words) for value, words in given]
+        return RadioField(one.label, [*checks, _offered], choices=offered, validate_choice=False)
+    checks += [_at_most(one.limit or LONGEST[one.type], one.label), *_CHECKS.get(one.type, ())]
+    if one.lines:
+        checks.append(_lines(one.lines, one.label))
+    kind = TextAreaField if one.type in ("longtext", "address") else StringField
+    return kind(one.label, checks, filters=[clean])
+
+
+def _matters(published: Published) -> list[SelectChoice]:
+    """Matters under the headings of their groups."""
+    matters = sorted(published.matters.values(), key=_group_order(published))
+    return [
+        SelectChoice("", _OPEN_MATTER),
+        *(SelectChoice(one.id, one.name, optgroup=one.group) for one in matters),
+    ]
+
+
+def _group_order(published: Published) -> Callable[[Matter], int]:
+    """Groups in the order in which the content first names them."""
+    groups = list(dict.fromkeys(one.group for one in published.matters.values()))
+    return lambda one: groups.index(one.group)
+
+
+def _offered(form: FlaskForm, field: Any) -> None:
+    if field.data not in {one.value for one in field.iter_choices()}:
+        raise ValidationError(f"请在列出的里面选一项\uff1a{field.label.text}")
+
+
+# ── what was answered ────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answered question in the words that the citizen reads again before sending."""
+
+    id: str
+    label: str
+    value: str  # what is stored: text, choice, id of a session or matter
+    shown: str
+
+
+def answers(form: Form, filled: FlaskForm) -> list[Answer]:
+    """The questions that were asked and answered, without files and the case's code."""
+    given = []
+    for one in form.fields:
+        name = PREFIX + one.id
+        if one.type in ("file", "case") or name not in filled:
+            continue
+        field = filled[name]
+        if not asked(filled, one.when) or _empty(field.data):
+            continue
+        value = "是" if one.type == "acknowledge" else str(field.data)
+        given.append(Answer(one.id, one.label, value, _shown(field, value)))
+    return given
+
+
+def _shown(field: Any, value: str) -> str:
+    if not isinstance(field, SelectField):  # a RadioField is one, too
+        return value
+    return next((one.label for one in field.iter_choices() if one.value == value), value)
+
+
+def canonical(given: Sequence[Answer], files: Sequence[str]) -> bytes:
+    """The same bytes for the same answers and file contents, whatever their order of arrival."""
+    words = [(one.id, one.value) for one in given]
+    return json.dumps([words, sorted(files)], ensure_ascii=False).encode()

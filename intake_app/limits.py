@@ -1,0 +1,62 @@
+"""How often a network may do what: through Flask-Limiter, without a riddle that shuts people out.
+
+A network is an IPv4 address or an IPv6 /64. Windows are short, so that an office or a village
+whose people share one address is never locked out for long; no limit is shared by all, so that a
+flood from one place stops nobody else.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+
+from flask import request
+from flask_limiter import Limiter
+
+from intake_app.config import Config
+from intake_app.service import service
+
+
+def network() -> str:
+    """The asking network, as the key of a limit."""
+    try:
+        address = ipaddress.ip_address(request.remote_addr or "")
+    except ValueError:
+        return "unknown"
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped:
+            return str(address.ipv4_mapped)
+        return str(ipaddress.ip_network((address, 64), strict=False).network_address)
+    return str(address)
+
+
+def network_and_form() -> str:
+    return f"{network()} {(request.view_args or {}).get('slug', '')}"
+
+
+def page_limit() -> str:
+    return service().config.page_limit
+
+
+def filing_limit() -> str:
+    return service().config.filing_limit
+
+
+def upload_limit() -> str:
+    return service().config.upload_limit
+
+
+def megabytes() -> int:
+    """What a post costs of the upload limit: files that were never sent must not fill the disk."""
+    return 1 + (request.content_length or 0) // (1024 * 1024)
+
+
+def limiter(config: Config) -> Limiter:
+    """Counts in memory, or where INTAKE_RATE_STORAGE says; falls back to memory if that is gone."""
+    return Limiter(
+        network,
+        default_limits=[page_limit],
+        storage_uri=config.rate_storage,
+        strategy="fixed-window",
+        in_memory_fallback_enabled=config.rate_storage != "memory://",
+        headers_enabled=False,
+    )

@@ -1,0 +1,1 @@
+"""The public surface: what a citizen opens. No staff route, and no key that opens a filing."""

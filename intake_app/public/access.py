@@ -1,0 +1,96 @@
+"""Who may see which case: number and query code, and for how long this browser keeps them.
+
+The session cookie holds them sealed. A case left alone for twenty minutes is closed again.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from flask import current_app, session
+from limits import parse
+
+from intake_app.limits import network
+from intake_app.public.words import TROUBLES, Trouble
+from intake_app.records import Case
+from intake_app.sealing import code_hash, form_hash
+from intake_app.service import Service
+from intake_app.signs import normal_code, normal_number
+
+IDLE = 20 * 60  # seconds
+RECEIPT_TIME = 2 * 60 * 60  # seconds
+MOST_RECEIPTS = 3
+
+
+def look_up(home: Service, number: str, code: str) -> tuple[Case | None, Trouble | None]:
+    """The case, or why not. Wrong codes are counted for each number and for each network.
+
+    A number is counted together with the network, too, so that a stranger who tries codes on it
+    does not keep its owner out.
+    """
+    said, secret = normal_number(number), normal_code(code)
+    limiter = current_app.extensions["intake_limiter"].limiter
+    few = parse(home.config.code_limit)
+    key = ("code", network(), said or "")
+    if not limiter.test(few, *key):
+        return None, TROUBLES["codes"]
+    hashed = code_hash(home.secrets, said or "", secret or "")
+    case = home.store.find(said or "", hashed)
+    if case is None or secret is None:
+        limiter.hit(few, *key)
+        return None, TROUBLES["code"]
+    return case, None
+
+
+def open_case(number: str, code: str) -> None:
+    """Let this browser see the case for a while."""
+    session["case"] = [normal_number(number), normal_code(code), int(time.time())]
+
+
+def close_case() -> None:
+    session.pop("case", None)
+
+
+def case_code() -> str:
+    """The code that opened the case; empty if none is open."""
+    return str(session["case"][1]) if "case" in session else ""
+
+
+def known_case(home: Service) -> Case | None:
+    """The case that this browser opened, unless it was left alone for too long."""
+    held = session.get("case")
+    if not held:
+        return None
+    number, code, at = held
+    if time.time() - at > IDLE:
+        close_case()
+        return None
+    case = home.store.find(number, code_hash(home.secrets, number, code))
+    if case is None:
+        close_case()
+    else:
+        session["case"] = [number, code, int(time.time())]
+    return case
+
+
+def remember_receipt(home: Service, form_key: str) -> str:
+    """Keep the way to the last receipts; the handle in the address tells nothing."""
+    handle = form_hash(home.secrets, form_key).hex()[:12]
+    held: dict[str, Any] = dict(session.get("receipts", {}))
+    held[handle] = [form_key, int(time.time())]
+    newest = sorted(held.items(), key=lambda one: one[1][1])[-MOST_RECEIPTS:]
+    session["receipts"] = dict(newest)
+    return handle
+
+
+def receipt_key(handle: str) -> str | None:
+    """The form key of a receipt that this browser may still see."""
+    key, at = session.get("receipts", {}).get(handle, (None, 0))
+    return key if key and time.time() - at < RECEIPT_TIME else None
+
+
+def forget_receipt(handle: str) -> None:
+    held = dict(session.get("receipts", {}))
+    held.pop(handle, None)
+    session["receipts"] = held

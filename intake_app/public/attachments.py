@@ -1,0 +1,47 @@
+"""Files that came with a form: refused with a reason, or stored sealed until the form is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from werkzeug.datastructures import FileStorage
+
+from intake_app.envelopes import key_id
+from intake_app.forms import clean
+from intake_app.public.filing import Kept, Ticket, kept_token
+from intake_app.service import Service
+from intake_app.uploads import MOST_BYTES, MOST_FILES, sealing_stream
+
+
+def keep(
+    home: Service, ticket: Ticket, draft: bytes, lane: str, arrived: Sequence[FileStorage]
+) -> list[Kept]:
+    """Seal each file to its lane's office and store it. Raises NotReceived."""
+    key = home.public_key(lane)
+    stored = []
+    for one in arrived:
+        stream = sealing_stream(one)
+        name = clean(one.filename) or "材料"
+        head = stream.head(name, key)
+        file_id = home.store.keep_file(draft, head, key_id(key), stream.chunks(), home.now())
+        made = Kept(file_id, name, stream.kind or "", stream.size, stream.digest)
+        stored.append(replace(made, token=kept_token(ticket, made)))
+    return stored
+
+
+def refusal(arrived: Sequence[FileStorage], kept: Sequence[Kept]) -> str | None:
+    """Why the files of a post are not taken; None if they are."""
+    streams = [sealing_stream(one) for one in arrived]
+    if len(arrived) + len(kept) > MOST_FILES:
+        return f"材料最多{MOST_FILES}个，现在有{len(arrived) + len(kept)}个，请少选几个"
+    if sum(one.size for one in streams) + sum(one.size for one in kept) > MOST_BYTES:
+        return "材料一共不能超过10MB，请少选几个，或者把照片拍小一点"
+    for one, stream in zip(arrived, streams, strict=True):
+        if stream.size == 0:
+            return f"“{one.filename}”是空的，请重新选"
+        if stream.over in ("size", "count"):
+            return "材料太多或者太大，请少选几个"
+        if stream.kind is None and stream.over is None:
+            return f"“{one.filename}”不是照片（JPEG、PNG）也不是PDF，请换一个"
+    return None

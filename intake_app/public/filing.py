@@ -1,0 +1,209 @@
+"""From a filled form to a sealed filing: the one place where a citizen's words are in the clear."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from flask import current_app
+from flask_wtf import FlaskForm
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+
+from intake_app.envelopes import key_id, seal
+from intake_app.errors import NotOpen
+from intake_app.forms import PREFIX, Answer, answers, canonical
+from intake_app.published import Form, Published
+from intake_app.records import Case, Filed, Filing, Lane, Wanted
+from intake_app.sealing import (
+    answers_mac,
+    code_hash,
+    form_hash,
+    new_form_key,
+    petitioner_public,
+    query_code,
+)
+from intake_app.service import Service
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """One rendered form: its key, which nobody stores, and when it was handed out."""
+
+    form_key: str
+    issued: datetime | None  # None: just now
+    signed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file that was received, sealed and stored before its form was sent."""
+
+    id: str
+    name: str
+    kind: str
+    size: int
+    digest: str  # of the clear bytes: tells a repeated post from a changed one
+    token: str = ""
+
+    @property
+    def shown(self) -> str:
+        if self.size < 1024 * 1024:
+            return f"{max(1, self.size // 1024)}KB"
+        return f"{self.size / 1024 / 1024:.1f}MB"
+
+
+def _signer(salt: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt=salt)
+
+
+def new_ticket(slug: str) -> Ticket:
+    """A ticket for a fresh form."""
+    key = new_form_key()
+    signed = _signer("ticket").dumps([slug, key])
+    return Ticket(key, None, str(signed))
+
+
+def read_ticket(slug: str, signed: str) -> Ticket | None:
+    """The ticket of a posted form, however old; None if it is not ours."""
+    try:
+        (made_for, key), issued = _signer("ticket").loads(signed, return_timestamp=True)
+    except (BadSignature, ValueError, TypeError):
+        return None
+    return Ticket(key, issued, signed) if made_for == slug else None
+
+
+def kept_token(ticket: Ticket, kept: Kept) -> str:
+    """What the form carries about a stored file; good for this form only."""
+    said = [kept.id, kept.name, kept.kind, kept.size, kept.digest]
+    return str(_signer("kept" + ticket.form_key).dumps(said))
+
+
+def read_kept(ticket: Ticket, tokens: Sequence[str]) -> list[Kept]:
+    """The stored files that a post names; those of other forms are left out."""
+    found: dict[str, Kept] = {}
+    for token in tokens:
+        try:
+            said = _signer("kept" + ticket.form_key).loads(token)
+        except BadSignature:
+            continue
+        found[said[0]] = replace(Kept(*said), token=token)
+    return list(found.values())
+
+
+def code_of(service: Service, ticket_key: str) -> str:
+    """The query code of a form: the same for every repeat, and stored nowhere."""
+    return query_code(service.secrets, ticket_key)
+
+
+def wanted(published: Published, form: Form, filled: FlaskForm, now: datetime) -> Wanted | None:
+    """The place that an appointment asks for. NotOpen if the session closed meanwhile."""
+    field = form.of_type("session")
+    if field is None:
+        return None
+    session = published.sessions.get(filled[PREFIX + field.id].data)
+    if session is None or not session.bookable(now) or session.booking is None:
+        raise NotOpen("closed", "这一场已经不能预约了\uff0c请另选一场")
+    terms = session.booking
+    return Wanted(session.id, session.sequence, terms.quota, terms.closes)
+
+
+def file(
+    service: Service,
+    form: Form,
+    filled: FlaskForm,
+    ticket: Ticket,
+    *,
+    kept: Sequence[Kept],
+    parent: Case | None,
+    now: datetime,
+) -> Filed:
+    """Seal and store. Returns only after the commit.
+
+    Raises NotReceived if it was not, or may not have been stored; AnswersDiffer if this form was
+    filed with other words; NotOpen if its session closed.
+    """
+    given = answers(form, filled)
+    lane: Lane = parent.lane if parent else form.lane
+    public_key = service.public_key(lane)
+    known_as = form_hash(service.secrets, ticket.form_key)
+    filing = Filing(
+        form=form.slug,
+        lane=lane,
+        course=form.course,
+        institution=_institution(service.published, form, filled, parent),
+        matter=_matter(form, filled, lane),
+        form_hash=known_as,
+        answers_mac=answers_mac(ticket.form_key, canonical(given, [one.digest for one in kept])),
+        code_of=partial(_keys_of, service, ticket),
+        sealed=seal(public_key, _payload(form, given, kept, known_as, parent)),
+        key_id=key_id(public_key),
+        files=tuple(one.id for one in kept),
+        parent=parent.id if parent else None,
+        event=form.event,
+        booking=_place(service, form, filled, ticket, now),
+    )
+    return service.store.file(filing, now)
+
+
+def _keys_of(service: Service, ticket: Ticket, number: str) -> tuple[bytes, bytes]:
+    code, secrets = code_of(service, ticket.form_key), service.secrets
+    return code_hash(secrets, number, code), petitioner_public(secrets, number, code)
+
+
+def _place(
+    service: Service, form: Form, filled: FlaskForm, ticket: Ticket, now: datetime
+) -> Wanted | None:
+    """The place to take; None also for a repeat, after closing time, of what was booked before."""
+    try:
+        return wanted(service.published, form, filled, now)
+    except NotOpen:
+        if service.store.receipt(form_hash(service.secrets, ticket.form_key)) is None:
+            raise
+        return None
+
+
+def _payload(
+    form: Form, given: Sequence[Answer], kept: Sequence[Kept], known_as: bytes, parent: Case | None
+) -> bytes:
+    """What the office reads: complete by itself, should the form's definition change.
+
+    ``filed_as`` is the row's own hash: an envelope that was moved to another row shows it.
+    """
+    said: dict[str, Any] = {
+        "version": 1,
+        "form": form.slug,
+        "title": form.title,
+        "filed_as": known_as.hex(),
+        "parent": parent.number if parent else None,
+        "answers": [
+            {"id": one.id, "label": one.label, "value": one.value, "shown": one.shown}
+            for one in given
+        ],
+        "files": [{"id": one.id, "name": one.name, "size": one.size} for one in kept],
+    }
+    return json.dumps(said, ensure_ascii=False).encode()
+
+
+def _institution(
+    published: Published, form: Form, filled: FlaskForm, parent: Case | None
+) -> str | None:
+    if parent:
+        return parent.institution
+    if field := form.of_type("session"):
+        session = published.sessions.get(filled[PREFIX + field.id].data)
+        return session.institution if session else None
+    if (field := form.of_type("receiver")) and filled[PREFIX + field.id].data:
+        found = published.institution_called(filled[PREFIX + field.id].data)
+        return found.slug if found else None
+    return None
+
+
+def _matter(form: Form, filled: FlaskForm, lane: str) -> str | None:
+    field = form.of_type("matter")
+    if field is None or lane == "confidential":
+        return None
+    return filled[PREFIX + field.id].data or None

@@ -1,0 +1,84 @@
+"""The receipt: number and query code, shown to the browser that filed, until it has kept them."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, g, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from intake_app.public.access import forget_receipt, receipt_key
+from intake_app.public.filing import code_of
+from intake_app.public.status import first_dates
+from intake_app.public.words import moment
+from intake_app.records import Filed
+from intake_app.sealing import form_hash
+from intake_app.service import Service, service
+from intake_app.signs import shown_code
+
+bp = Blueprint("receipts", __name__, url_prefix="/receipt/<handle>")
+
+
+@bp.before_request
+def personal() -> None:
+    g.personal = True
+
+
+def _receipt(handle: str) -> tuple[Service, str, Filed] | None:
+    home = service()
+    key = receipt_key(handle)
+    filed = home.store.receipt(form_hash(home.secrets, key)) if key else None
+    return (home, key, filed) if key and filed else None
+
+
+@bp.get("/")
+def show(handle: str) -> ResponseReturnValue:
+    """Number, code, time, what happens next and by when. Shown to the browser that filed."""
+    found = _receipt(handle)
+    if found is None:
+        return render_template("receipt_gone.html"), 404
+    home, key, filed = found
+    published = home.published
+    form = published.forms[filed.form]
+    booked = published.sessions.get(filed.booking.session_id) if filed.booking else None
+    return render_template(
+        "receipt.html",
+        filed=filed,
+        code=shown_code(code_of(home, key)),
+        definition=form,
+        handle=handle,
+        booking=filed.booking,
+        appointment=booked,
+        dates=first_dates(published, form.course, filed.at.date()),
+    )
+
+
+@bp.get("/save")
+def save(handle: str) -> ResponseReturnValue:
+    """The receipt as a small text file."""
+    found = _receipt(handle)
+    if found is None:
+        return render_template("receipt_gone.html"), 404
+    home, key, filed = found
+    contact = home.published.contact
+    lines = [
+        f"{contact.host} 网上提交回执",
+        f"登记编号：{filed.number}",
+        f"查询码：{shown_code(code_of(home, key))}",
+        f"收到时间：{moment(filed.at)}",
+        f"填的是：{home.published.forms[filed.form].title}",
+        f"查进度的网页：{url_for('status.ask', _external=True)}",
+        f"{contact.phone_label}：{contact.phone}",
+        "查询码不要告诉别人。",
+    ]
+    text = "\ufeff" + "\r\n".join(lines) + "\r\n"
+    return Response(
+        text,
+        content_type="text/plain; charset=utf-8",
+        headers={"Content-Disposition": "attachment; filename=huizhi.txt"},
+    )
+
+
+@bp.post("/done")
+def done(handle: str) -> ResponseReturnValue:
+    """The code is written down: this browser forgets it."""
+    forget_receipt(handle)
+    return render_template("done.html")

@@ -1,0 +1,275 @@
+"""The course of a case, for the one who has its number and query code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from flask import Blueprint, g, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from casework.deadlines import day_of, due
+from casework.states import FIRST, STATES, clocks_started, closed, may_note
+from casework.workdays import YearMissing
+from intake_app.config import SHANGHAI
+from intake_app.envelopes import open_sealed
+from intake_app.errors import BadEnvelope, NotOpen, NotReceived
+from intake_app.public.access import case_code, close_case, known_case, look_up, open_case
+from intake_app.public.words import EVENTS, TROUBLES, Trouble, is_full, not_received, session_line
+from intake_app.published import Change, Published, Session
+from intake_app.records import Booking, Case, Event, Wanted
+from intake_app.sealing import petitioner_private
+from intake_app.service import Service, service
+
+bp = Blueprint("status", __name__, url_prefix="/status")
+
+
+@bp.before_request
+def personal() -> None:
+    g.personal = True
+
+
+@bp.get("/")
+def ask() -> ResponseReturnValue:
+    """Number and code, please."""
+    if known_case(service()):
+        return redirect(url_for("status.case_page"), 303)
+    return render_template("status.html", number="", trouble=None)
+
+
+@bp.post("/")
+def answer() -> ResponseReturnValue:
+    """Open the case for this browser, or say why not; the number stays typed, the code does not."""
+    home = service()
+    number, code = request.form.get("number", "")[:60], request.form.get("code", "")[:60]
+    case, trouble = look_up(home, number, code)
+    if case is None:
+        status = trouble.status if trouble else 422
+        return render_template("status.html", number=number, trouble=trouble), status
+    open_case(number, code)
+    return redirect(url_for("status.case_page"), 303)
+
+
+@bp.post("/leave/")
+def leave() -> ResponseReturnValue:
+    close_case()
+    return redirect(url_for("public.start"), 303)
+
+
+# ── the course ───────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """A booked session as the calendar has it now, and what changed since it was booked."""
+
+    session: Session | None
+    booking: Booking
+    news: tuple[Change, ...]
+    open: bool  # can still be changed or given back
+
+
+@bp.get("/case/")
+def case_page() -> ResponseReturnValue:
+    """How far it is, by when what happens, replies, and what can be done now."""
+    home = service()
+    case = known_case(home)
+    if case is None:
+        return redirect(url_for("status.ask"), 303)
+    said = session.pop("said", None)
+    course = home.store.course(case.id)
+    return render_template(
+        "case.html",
+        case=case,
+        definition=home.published.forms.get(case.form),
+        steps=_steps(case, course),
+        state=_says(case, case.state),
+        dates=dates(home.published, case.course, course, home.now().date()),
+        replies=_replies(home, case),
+        appointment=_appointment(home, case),
+        ended=closed(case.state),
+        said=EVENTS.get(said or ""),
+        extra=_possible(home.published, case),
+    )
+
+
+def _says(case: Case, state: str) -> str:
+    """A state in plain words. An appointment is made at once; nobody has to look at it first."""
+    if case.course == "appointment" and state == FIRST:
+        return "收到您的预约。"
+    return STATES[state].says
+
+
+def _steps(case: Case, course: Sequence[Event]) -> list[tuple[datetime, str]]:
+    """Newest last, in plain words; what there are no words for is between offices."""
+    return [
+        (one.at, _says(case, one.state) if one.state else EVENTS[one.kind])
+        for one in course
+        if one.state or one.kind in EVENTS
+    ]
+
+
+_ANSWERED = ("replied", "answered", "told")
+_INTERNAL = ("objection",)  # between offices
+
+
+def dates(
+    published: Published, kind: str, course: Sequence[Event], today: date
+) -> list[tuple[str, date]]:
+    """(what happens, by which day): the clocks that run now, none that was answered or is over."""
+    running: list[tuple[str, date]] = []
+    for one in course:
+        if one.state is None:
+            continue
+        if started := clocks_started(kind, one.state):
+            running = _due(published, kind, started, day_of(one.at))
+        elif one.state in _ANSWERED or (closed(one.state) and one.state != "archived"):
+            running = []
+    return [(words, day) for words, day in running if day >= today]
+
+
+def first_dates(published: Published, kind: str, received: date) -> list[tuple[str, date]]:
+    """What a receipt promises: the clocks that begin with the receipt of the submission."""
+    return _due(published, kind, clocks_started(kind, FIRST), received)
+
+
+def _due(
+    published: Published, kind: str, started: Sequence[str], day: date
+) -> list[tuple[str, date]]:
+    found = []
+    for clock, courses in published.clocks:
+        if clock.id in started and kind in courses and clock.id not in _INTERNAL:
+            try:
+                found.append((clock.name, due(clock, day, published.workdays)))
+            except YearMissing:
+                continue
+    return found
+
+
+def _replies(home: Service, case: Case) -> list[tuple[datetime, str]]:
+    """The replies, opened with the code that this browser has just shown."""
+    sealed = home.store.replies(case.id)
+    if not sealed:
+        return []
+    key = petitioner_private(home.secrets, case.number, case_code())
+    opened = []
+    for one in sealed:
+        try:
+            words = open_sealed(key, one.sealed).decode()
+        except BadEnvelope:
+            words = "这份答复打不开，请打电话问"
+        opened.append((one.at, words))
+    return opened
+
+
+def _possible(published: Published, case: Case) -> list[tuple[str, str]]:
+    """(slug, title) of the forms that can follow: supplement, withdraw, rate after closing."""
+    return [
+        (one.slug, one.title)
+        for one in published.forms.values()
+        if one.event and may_note(case.course, case.state, one.event)
+    ]
+
+
+# ── the appointment ──────────────────────────────────────────────────────────────────────────
+
+
+def _appointment(home: Service, case: Case) -> Appointment | None:
+    booking = home.store.booking(case.id)
+    if booking is None:
+        return None
+    found = home.published.sessions.get(booking.session_id)
+    news = found.changes[booking.sequence :] if found else ()
+    begins = found and home.now() < _begins(found)
+    usable = bool(begins) and booking.state != "cancelled"
+    return Appointment(found, booking, tuple(news), usable)
+
+
+def _begins(one: Session) -> datetime:
+    hour, minute = map(int, one.start.split(":"))
+    return datetime(one.day.year, one.day.month, one.day.day, hour, minute, tzinfo=SHANGHAI)
+
+
+@bp.route("/cancel/", methods=["GET", "POST"])
+def cancel() -> ResponseReturnValue:
+    """Ask once, then give the place back; the first who waits gets it."""
+    home = service()
+    case, appointment = _booked(home)
+    if case is None or appointment is None:
+        return redirect(url_for("status.case_page"), 303)
+    if request.method == "GET":
+        return render_template("cancel.html", appointment=appointment, trouble=None)
+    try:
+        home.store.cancel(case.id, home.now())
+    except NotReceived as error:
+        trouble = not_received(error)
+        return render_template("cancel.html", appointment=appointment, trouble=trouble), 503
+    session["said"] = "booking-cancelled"
+    return redirect(url_for("status.case_page"), 303)
+
+
+#: In front of a full session's id: whoever chooses it waits there, knowingly without a place.
+_WAIT = "wait:"
+
+
+@bp.get("/change/")
+def change() -> ResponseReturnValue:
+    """The sessions that can be taken instead."""
+    case, appointment = _booked(service())
+    if case is None or appointment is None:
+        return redirect(url_for("status.case_page"), 303)
+    return _change_page(appointment, None)
+
+
+@bp.post("/change/")
+def take_other() -> ResponseReturnValue:
+    """Take another session; the old place is given back in the same transaction."""
+    home = service()
+    case, appointment = _booked(home)
+    if case is None or appointment is None:
+        return redirect(url_for("status.case_page"), 303)
+    chosen = request.form.get("session", "")
+    target = home.published.sessions.get(chosen.removeprefix(_WAIT))
+    if target is None or target.booking is None or not target.bookable(home.now()):
+        return _change_page(appointment, TROUBLES["gone"])
+    wanted = Wanted(target.id, target.sequence, target.booking.quota, target.booking.closes)
+    try:
+        home.store.rebook(case.id, wanted, home.now(), may_wait=chosen.startswith(_WAIT))
+    except NotReceived as error:
+        return _change_page(appointment, not_received(error))
+    except NotOpen:
+        return _change_page(appointment, TROUBLES["gone"])
+    session["said"] = "rebooked"
+    return redirect(url_for("status.case_page"), 303)
+
+
+def _change_page(appointment: Appointment, trouble: Trouble | None) -> ResponseReturnValue:
+    home = service()
+    offered = [
+        one
+        for one in home.published.bookable(home.now())
+        if one.id != appointment.booking.session_id
+    ]
+    taken = home.store.places([one.id for one in offered]) if offered else {}
+    choices = [
+        (
+            (_WAIT if is_full(one, taken.get(one.id)) else "") + one.id,
+            session_line(one, home.published, taken.get(one.id)),
+        )
+        for one in offered
+    ]
+    page = render_template(
+        "change.html",
+        appointment=appointment,
+        choices=choices,
+        chosen=request.form.get("session", ""),
+        trouble=trouble,
+    )
+    return page, trouble.status if trouble else 200
+
+
+def _booked(home: Service) -> tuple[Case | None, Appointment | None]:
+    case = known_case(home)
+    appointment = _appointment(home, case) if case else None
+    return case, appointment if appointment and appointment.open else None

@@ -1,0 +1,132 @@
+"""One request for a form: its definition, its fields as typed, its ticket, what the page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from flask import abort, g, request
+from flask_wtf import FlaskForm
+from flask_wtf.csrf import generate_csrf
+
+from intake_app.forms import PREFIX, Choices, form_class
+from intake_app.public.access import known_case
+from intake_app.public.filing import Kept, Ticket, new_ticket, read_ticket
+from intake_app.public.words import SessionLine, session_line
+from intake_app.published import Field, Form, Published, Session
+from intake_app.records import Case
+from intake_app.sealing import form_hash
+from intake_app.service import Service, service
+
+
+@dataclass(slots=True)
+class Shown:
+    """What the form's page needs beyond definition and fields."""
+
+    csrf: str
+    token: str
+    kept: list[Kept] = field(default_factory=list)
+    file_error: str = ""
+    trap: str = ""
+    anyway: bool = False
+    case_number: str = ""
+    sessions: dict[str, SessionLine] = field(default_factory=dict)
+    absent: str = ""  # whose matter it is, if none of them can be booked
+    privacy: str = ""
+    code_hint: Field = field(
+        default=Field("code", "", "text", True, "16个数字和字母，大小写都可以", None, None, (), {})
+    )
+
+
+@dataclass(slots=True)
+class Visit:
+    """One request for a form: its definition, fields, ticket and the case that it is about."""
+
+    form: Form
+    filled: FlaskForm
+    ticket: Ticket
+    case: Case | None
+    shown: Shown
+    expired: bool = False
+
+
+def definition(slug: str) -> Form:
+    return service().published.forms.get(slug) or abort(404)
+
+
+def read_visit(slug: str) -> Visit:
+    """Read the request into a visit. Old tickets count; foreign ones are replaced."""
+    home = service()
+    form = definition(slug)
+    posted = request.method == "POST"
+    ticket = read_ticket(slug, request.form.get("form_token", "")) if posted else None
+    known = known_case(home) if form.of_type("case") else None
+    sessions = _sessions(home, form, ticket)
+    lines = [(one.id, one.words) for one in sessions]
+    klass = form_class(form, home.published, Choices(lines, case_known=known is not None))
+    filled = klass(data=None if posted else _asked_for(form))
+    shown = Shown(
+        csrf=generate_csrf(),
+        token="",
+        trap=request.form.get("website", "") if posted else "",
+        anyway="anyway" in request.values,
+        case_number=known.number if known else "",
+        sessions={one.id: one for one in sessions},
+        absent=_absent(home.published, form, sessions),
+        privacy=g.framing.root + "regulations/privacy/",
+    )
+    fresh = ticket or new_ticket(slug)
+    shown.token = fresh.signed
+    return Visit(form, filled, fresh, known, shown, expired=posted and ticket is None)
+
+
+def _sessions(home: Service, form: Form, ticket: Ticket | None) -> list[SessionLine]:
+    """Open sessions: the one that was asked for, then those of the leader whose matter it is.
+
+    With them the one that this very form has booked already, so that a repeat is understood.
+    """
+    if not form.of_type("session"):
+        return []
+    published = home.published
+    matter = published.matters.get(request.values.get(_matter_name(form), ""))
+    chosen = request.values.get("session", "")
+
+    def proposed(one: Session) -> bool:
+        return matter is not None and any(leader.id in matter.leaders for leader in one.leaders)
+
+    open_now = {one.id: one for one in published.bookable(home.now())} | _booked(home, ticket)
+    found = sorted(open_now.values(), key=lambda one: (one.id != chosen, not proposed(one)))
+    taken = home.store.places([one.id for one in found]) if found else {}
+    return [
+        session_line(one, published, taken.get(one.id), proposed=proposed(one)) for one in found
+    ]
+
+
+def _booked(home: Service, ticket: Ticket | None) -> dict[str, Session]:
+    filed = home.store.receipt(form_hash(home.secrets, ticket.form_key)) if ticket else None
+    booked = filed.booking.session_id if filed and filed.booking else ""
+    found = home.published.sessions.get(booked)
+    return {found.id: found} if found else {}
+
+
+def _absent(published: Published, form: Form, sessions: Sequence[SessionLine]) -> str:
+    matter = published.matters.get(request.values.get(_matter_name(form), ""))
+    if not sessions or matter is None or any(one.proposed for one in sessions):
+        return ""
+    return "、".join(matter.leaders.values())
+
+
+def _matter_name(form: Form) -> str:
+    found = form.of_type("matter")
+    name = PREFIX + found.id if found else ""
+    return name if name in request.values else "matter"
+
+
+def _asked_for(form: Form) -> dict[str, str]:
+    """What a link from the site already says: the matter and the session."""
+    given = {}
+    for kind in ("matter", "session"):
+        found = form.of_type(kind)
+        if found and request.args.get(kind):
+            given[PREFIX + found.id] = request.args[kind]
+    return given

@@ -1,0 +1,171 @@
+"""What a citizen reads when something is in the way, and how days, places and steps are said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from casework.workdays import cn_date, cn_date_long, weekday_name
+from intake_app.config import SHANGHAI
+from intake_app.errors import NotReceived
+from intake_app.published import Published, Session
+from intake_app.records import Places
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A box above a page that keeps every word typed. ``call``: offer telephone and address."""
+
+    title: str
+    lines: tuple[str, ...]
+    status: int
+    call: bool = False
+
+
+TROUBLES: Mapping[str, Trouble] = {
+    "expired": Trouble(
+        "还没有提交",
+        (
+            "这一页打开的时间太长了，您写的都还在下面。请再点一次。",
+            "要是总出现这句话，请在浏览器里允许本站使用Cookie。",
+        ),
+        400,
+    ),
+    "stale": Trouble("请再点一次", ("这一页打开的时间太长了。请退回去，再点一次。",), 400),
+    "flood": Trouble(
+        "请等一分钟再点",
+        ("这个网络刚才提交得太多了。您写的都还在下面，没有丢，也还没有提交。",),
+        429,
+        call=True,
+    ),
+    "fast": Trouble("请再看一遍", ("刚打开就提交了。请核对一遍，再点“提交”。",), 422),
+    "files": Trouble(
+        "材料没有存上",
+        ("您写的都还在下面。请等一会儿，把材料再选一次。也可以先不交材料，以后补充。",),
+        503,
+        call=True,
+    ),
+    "differs": Trouble(
+        "这张表已经提交过了",
+        (
+            "先前交的已经收到，您刚才改过的还没有交上去。",
+            "要补充先前那件事的，请用登记编号和查询码查进度，在那里补充。",
+            "要另外提交一件事的，再点“下一步”就行，这会是一张新表。",
+        ),
+        409,
+    ),
+    "gone": Trouble(
+        "请另选一场",
+        ("您选的那一场刚刚约满，或者已经不能预约了。您原来约的还在。",),
+        409,
+    ),
+    "over": Trouble(
+        "这件事已经办完了",
+        ("办完的事不能再补充、撤回。您写的都还在下面。有新的情况，请另外填一张表。",),
+        409,
+        call=True,
+    ),
+    "code": Trouble(
+        "没有找到",
+        ("编号和查询码对不上。请照回执再核对一遍，查询码里没有数字0、1和字母I、L、O、U。",),
+        422,
+        call=True,
+    ),
+    "codes": Trouble(
+        "请等一刻钟再试", ("输错的次数太多了。这是为了保护您的信息。",), 429, call=True
+    ),
+}
+
+
+def not_received(error: NotReceived) -> Trouble:
+    """The box of a submission that was not acknowledged: it says so first."""
+    if error.certain:
+        return Trouble(
+            "没有收到您的提交",
+            (
+                f"{error.sentence.removesuffix('。')}。您写的都还在这一页上，没有丢。",
+                "请过几分钟再点一次“提交”。关掉这一页以前，可以先把文字复制下来。",
+            ),
+            503,
+            call=True,
+        )
+    return Trouble(
+        "还不知道收到没有",
+        (
+            f"{error.sentence.removesuffix('。')}。您写的都还在这一页上。",
+            "请再点一次“提交”：同一张表不会登记两次，收到过的会给您原来的编号。",
+        ),
+        503,
+        call=True,
+    )
+
+
+def long_day(day: date) -> str:
+    return cn_date_long(day)
+
+
+def moment(at: datetime) -> str:
+    """ "2026年12月8日 14:05", Asia/Shanghai."""
+    local = at.astimezone(SHANGHAI)
+    return f"{cn_date_long(local.date())} {local:%H:%M}"
+
+
+def is_full(one: Session, taken: Places | None) -> bool:
+    """No place is left; a booking would wait."""
+    quota = one.booking.quota if one.booking else None
+    return quota is not None and (taken.held if taken else 0) >= quota
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLine:
+    """A session as one of several to choose from."""
+
+    id: str  # what the form sends: the session's id, marked if one would wait there
+    when: str
+    leaders: str
+    where: str
+    left: str
+    proposed: bool
+
+    @property
+    def words(self) -> str:
+        """All in one line, as the citizen reads it again before sending."""
+        return f"{self.when}，{self.leaders}，{self.where}"
+
+
+def session_line(
+    one: Session, published: Published, taken: Places | None, *, proposed: bool = False
+) -> SessionLine:
+    """Day, hours, who receives, where, and what is left."""
+    quota = one.booking.quota if one.booking else None
+    left = ""
+    if is_full(one, taken):
+        left = f"已约满，可以候补，前面有{taken.waiting if taken else 0}位"
+    elif quota is not None:
+        left = f"还剩{quota - (taken.held if taken else 0)}个名额"
+    return SessionLine(
+        id=one.id,
+        when=f"{cn_date(one.day)}{weekday_name(one.day)} {one.start}-{one.end}",
+        leaders="、".join(f"{leader.name}（{leader.post}）" for leader in one.leaders),
+        where=f"{published.institutions[one.institution].name}，{one.place}",
+        left=left,
+        proposed=proposed,
+    )
+
+
+#: Steps of a case that are no states. ``{ref}`` is what the event points to.
+EVENTS: Mapping[str, str] = {
+    "supplemented": "收到您的补充材料，已经放进这件事里",
+    "withdrawal-asked": "收到您撤回的请求。我们核实是您本人的意思以后才停止办理",
+    "rated": "收到您的评价",
+    "reply": "给了您答复，写在上面“给您的答复”里",
+    "extended": "办理期限延长了，延长多久、为什么，书面告诉您",
+    "promised": "说明了为什么没有按期办完，定下了给您答复的日子",
+    "hearing": "这件事要听证",
+    "hearing-over": "听证结束了",
+    "called-back": "打电话回访了您",
+    "rebooked": "您改约了接待时间",
+    "promoted": "前面有人退出，您的候补已经转为正式预约",
+    "booking-cancelled": "您取消了预约",
+}

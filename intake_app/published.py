@@ -1,0 +1,376 @@
+"""What the public site tells this service: forms, calendar, matters, clocks and the site's frame.
+
+Read from ``site/data/*.json``, the only thing that both sides share at run time. A new build is
+seen within a second; a build that cannot be read leaves the last good one in use.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from casework.deadlines import Clock
+from casework.workdays import WorkCalendar, YearDays
+from intake_app.errors import SettingWrong
+
+log = logging.getLogger(__name__)
+
+FILES = ("forms", "office", "calendar", "frame")
+ONLINE = "网上"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One question of a form, as content/forms/*.yml defines it."""
+
+    id: str
+    label: str
+    type: str
+    required: bool
+    hint: str | None
+    limit: int | None
+    lines: int | None
+    choices: tuple[str, ...]
+    when: Mapping[str, str]
+    part: str | None = None  # heading of the part of the form that begins here
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    slug: str
+    title: str
+    summary: str
+    before: tuple[str, ...]
+    then: tuple[str, ...]
+    confidential: bool
+    course: str
+    event: str | None
+    fields: tuple[Field, ...]
+
+    @property
+    def lane(self) -> Literal["common", "confidential"]:
+        return "confidential" if self.confidential else "common"
+
+    def of_type(self, kind: str) -> Field | None:
+        """The first field of a type, if the form has one."""
+        return next((one for one in self.fields if one.type == kind), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Leader:
+    id: str
+    name: str
+    post: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    announced: date
+    says: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a session is booked; ``closes`` is an instant in Asia/Shanghai."""
+
+    open: bool
+    quota: int | None
+    closes: datetime
+    by: tuple[str, ...]
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    id: str
+    institution: str
+    day: date
+    start: str
+    end: str
+    place: str
+    address: str
+    access: str
+    mode: str
+    leaders: tuple[Leader, ...]
+    cancelled: bool
+    changes: tuple[Change, ...]
+    sequence: int
+    booking: Terms | None
+
+    def bookable(self, now: datetime) -> bool:
+        """Open for booking through this service at that instant."""
+        terms = self.booking
+        return bool(
+            terms
+            and terms.open
+            and ONLINE in terms.by
+            and not self.cancelled
+            and now < terms.closes
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    id: str
+    name: str
+    group: str
+    unit: str
+    unit_phone: str | None
+    institution: str
+    leaders: Mapping[str, str]  # id → name of those whose portfolio it is
+    first: str
+    litigation: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    name: str
+    does: str
+    place: str | None
+    phone: str | None
+    hours: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Institution:
+    slug: str
+    name: str
+    short: str
+    representatives: int
+    hours: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Where a citizen turns when this service does not work."""
+
+    name: str
+    host: str
+    phone_label: str
+    phone: str
+    phone_hours: str | None
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The site's own head, top and foot; ``@/`` stands for the way to the site's root."""
+
+    name: str
+    head: str
+    top: str
+    foot: str
+    fixed_today: str
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    version: str
+    forms: Mapping[str, Form]
+    sessions: Mapping[str, Session]
+    matters: Mapping[str, Matter]
+    institutions: Mapping[str, Institution]
+    legal: tuple[Desk, ...]
+    clocks: tuple[tuple[Clock, frozenset[str]], ...]  # with the courses that a clock binds
+    keep: tuple[Mapping[str, Any], ...]
+    workdays: WorkCalendar
+    contact: Contact
+    frame: Frame
+    online: str
+    site_url: str
+
+    @property
+    def fixed_day(self) -> date | None:
+        """The day on which an invented county lives; None for a real one."""
+        return date.fromisoformat(self.frame.fixed_today) if self.frame.fixed_today else None
+
+    def clocks_of(self, course: str, starts: str) -> list[Clock]:
+        return [one for one, bound in self.clocks if course in bound and one.starts == starts]
+
+    def institution_called(self, short: str) -> Institution | None:
+        return next((one for one in self.institutions.values() if one.short == short), None)
+
+    def bookable(self, now: datetime) -> list[Session]:
+        """Sessions open for booking, soonest first."""
+        found = (one for one in self.sessions.values() if one.bookable(now))
+        return sorted(found, key=lambda one: (one.day, one.start, one.id))
+
+    def appointment(self) -> Form | None:
+        return next((one for one in self.forms.values() if one.of_type("session")), None)
+
+
+class Shelf:
+    """The newest published data that could be read. Thread-safe."""
+
+    def __init__(self, site: Path, *, every: float = 1.0) -> None:
+        self._data = site / "data"
+        self._every = every
+        self._lock = threading.Lock()
+        self._looked = 0.0
+        self._seen: tuple[Any, ...] | None = None
+        self._held: Published | None = None
+
+    def current(self) -> Published:
+        """Raises SettingWrong while no build could be read yet."""
+        if self._held is None or time.monotonic() - self._looked > self._every:
+            with self._lock:
+                self._look()
+        if self._held is None:
+            raise SettingWrong(
+                "unpublished", f"{self._data} 里没有可用的数据\uff0c请先运行 python build.py"
+            )
+        return self._held
+
+    def _look(self) -> None:
+        self._looked = time.monotonic()
+        try:
+            seen = _seen(self._data)
+            if seen != self._seen:
+                self._held = read(self._data)
+                self._seen = seen
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            log.error("published data not readable: %s", type(error).__name__)
+
+
+def _seen(data: Path) -> tuple[Any, ...]:
+    """What changes with a build."""
+    stats = ((data / f"{name}.json").stat() for name in FILES)
+    return tuple((stat.st_mtime_ns, stat.st_size, stat.st_ino) for stat in stats)
+
+
+def read(data: Path) -> Published:
+    """Read one build. OSError, ValueError, KeyError or TypeError if it is not whole."""
+    forms, office, calendar, frame = (
+        json.loads((data / f"{name}.json").read_bytes()) for name in FILES
+    )
+    site = office["site"]
+    return Published(
+        version=str(_seen(data)),
+        forms={one["slug"]: _form(one) for one in forms["forms"]},
+        sessions={one["id"]: _session(one) for one in calendar["sessions"]},
+        matters={one["id"]: _matter(one) for one in office["matters"]},
+        institutions={
+            one["slug"]: Institution(
+                one["slug"], one["name"], one["short"], one["representatives"], one["hours"]
+            )
+            for one in office["institutions"]
+        },
+        legal=tuple(
+            Desk(desk["name"], desk["does"], desk["place"], desk["phone"], desk["hours"])
+            for one in office["institutions"]
+            for desk in one["desks"]
+            if "法律" in desk["name"]
+        ),
+        clocks=tuple(_clock(one) for one in office["clocks"]),
+        keep=tuple(office["keep"]),
+        workdays=WorkCalendar([_year(one) for one in office["holidays"]]),
+        contact=Contact(
+            site["name"],
+            site["host"],
+            site["phone"]["label"],
+            site["phone"]["number"],
+            site["phone"]["hours"],
+            site["address"],
+        ),
+        frame=Frame(**{key: frame[key] for key in Frame.__slots__}),
+        online=(office["online"] or {}).get("url", ""),
+        site_url=site["url"],
+    )
+
+
+def _form(raw: dict[str, Any]) -> Form:
+    made = tuple(
+        Field(
+            id=one["id"],
+            label=one["label"],
+            type=one["type"],
+            required=one["required"],
+            hint=one["hint"],
+            limit=one["limit"],
+            lines=one.get("lines"),
+            choices=tuple(one["choices"]),
+            when=one["when"],
+            part=one.get("part"),
+        )
+        for one in raw["fields"]
+    )
+    return Form(
+        slug=raw["slug"],
+        title=raw["title"],
+        summary=raw["summary"],
+        before=tuple(raw["before"]),
+        then=tuple(raw["then"]),
+        confidential=raw["confidential"],
+        course=raw["course"],
+        event=raw["event"],
+        fields=made,
+    )
+
+
+def _session(raw: dict[str, Any]) -> Session:
+    terms = raw["booking"]
+    return Session(
+        id=raw["id"],
+        institution=raw["institution"],
+        day=date.fromisoformat(raw["date"]),
+        start=raw["start"],
+        end=raw["end"],
+        place=raw["place"],
+        address="、".join(dict.fromkeys(one["address"] for one in raw["places"])),
+        access="\uff1b".join(one["access"] for one in raw["places"] if one["access"]),
+        mode=raw["mode"],
+        leaders=tuple(Leader(one["id"] or "", one["name"], one["post"]) for one in raw["leaders"]),
+        cancelled=raw["status"] == "cancelled",
+        changes=tuple(
+            Change(date.fromisoformat(one["announced"]), one["says"], one["reason"])
+            for one in raw["changes"]
+        ),
+        sequence=raw["sequence"],
+        booking=Terms(
+            terms["open"],
+            terms["quota"],
+            datetime.fromisoformat(terms["closes"]),
+            tuple(terms["by"]),
+            terms["note"],
+        )
+        if terms
+        else None,
+    )
+
+
+def _matter(raw: dict[str, Any]) -> Matter:
+    return Matter(
+        id=raw["id"],
+        name=raw["name"],
+        group=raw["group"],
+        unit=raw["unit"],
+        unit_phone=raw["unit_phone"],
+        institution=raw["institution"],
+        leaders={one["id"]: one["name"] for one in raw["leaders"]},
+        first=raw["first"],
+        litigation=raw["litigation"],
+    )
+
+
+def _clock(raw: dict[str, Any]) -> tuple[Clock, frozenset[str]]:
+    clock = Clock(raw["id"], raw["name"], raw["length"], raw["unit"], raw["starts"], raw["article"])
+    return clock, frozenset(raw["courses"])
+
+
+def _year(raw: dict[str, Any]) -> YearDays:
+    off = {}
+    for one in raw["holidays"]:
+        day, last = date.fromisoformat(one["from"]), date.fromisoformat(one["to"])
+        while day <= last:
+            off[day] = one["name"]
+            day += timedelta(days=1)
+    makeup = frozenset(date.fromisoformat(day) for day in raw["makeup"])
+    return YearDays(year=raw["year"], holidays=off, makeup=makeup)

@@ -1,0 +1,109 @@
+"""The production server: Granian in front of the service and, if asked, of the static site.
+
+A web server in front (ops/nginx.conf) serves ``site/`` faster; one process for both suits
+``make run`` and a small office.
+"""
+
+from __future__ import annotations
+
+import logging
+import mimetypes
+import os
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.security import safe_join
+from werkzeug.utils import redirect, send_file
+from werkzeug.wrappers import Request, Response
+
+from intake_app import create_app
+from intake_app.config import Config
+from intake_app.errors import IntakeError
+from intake_app.front import Front
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+SITE_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_KINDS = {".json": "application/json", ".ics": "text/calendar", ".md": "text/markdown"}
+
+
+class StaticSite:
+    """The generated site as a WSGI app: index pages, its own 404 page, nothing outside it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        answer = self._answer(Request(environ))
+        return answer(environ, start)
+
+    def _answer(self, request: Request) -> WSGIApplication:
+        if request.method not in ("GET", "HEAD"):
+            return Response("", 405)
+        found = safe_join(str(self._folder.absolute()), request.path.lstrip("/"))
+        path = Path(found) if found else self._folder / "404.html"
+        if path.is_dir():
+            if not request.path.endswith("/"):
+                return redirect(f"{request.path}/", 301)
+            path /= "index.html"
+        status = 200 if path.is_file() else 404
+        path = path if status == 200 else self._folder / "404.html"
+        if not path.is_file():
+            return Response("", 404)
+        kind = _KINDS.get(path.suffix) or mimetypes.guess_type(path.name)[0]
+        response = send_file(path, request.environ, mimetype=kind, conditional=True, max_age=60)
+        response.status_code = status if status == 404 else response.status_code
+        response.headers["Content-Security-Policy"] = SITE_POLICY
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return response
+
+
+def application() -> Front:
+    sys.setswitchinterval(0.001)  # the loop that answers must not queue behind pages
+    """What Granian loads in each worker."""
+    os.umask(0o077)
+    logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
+    config = Config.from_mapping(os.environ)
+    app = create_app(config)
+    rest: Callable[..., Any] = StaticSite(config.site) if config.serve_site else Response("", 404)
+    mounted = DispatcherMiddleware(rest, {config.prefix: app}) if config.prefix else app
+    return Front(mounted, threads=config.threads, proxies=config.proxies)
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", help="监听的地址。")
+@click.option("--port", default=8000, help="监听的端口。")
+def main(host: str, port: int) -> None:
+    """启动网上受理系统。设置见 docs/operation.md。"""
+    from granian import Granian
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
+    from granian.log import LogLevels
+
+    try:
+        config = Config.from_mapping(os.environ)
+        create_app(config)
+    except IntakeError as error:
+        raise click.ClickException(error.sentence) from None
+    Granian(
+        "intake_app.serve:application",
+        factory=True,
+        address=host,
+        port=port,
+        interface=Interfaces.RSGI,
+        workers=config.workers,
+        respawn_failed_workers=True,
+        http=HTTPModes.http1,  # HTTP/2 has no limit for slow headers; a proxy speaks it outside
+        http1_settings=HTTP1Settings(header_read_timeout=10_000),
+        log_access=False,
+        log_level=LogLevels.warning,
+        websockets=False,
+    ).serve()

@@ -1,0 +1,345 @@
+"""What the operator does: init, check, backup, restore, purge; settings; health; headers."""
+
+from __future__ import annotations
+
+import logging
+import stat
+from collections.abc import Callable
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.cli import ScriptInfo
+
+from intake_app import create_app
+from intake_app.config import Config, documented
+from intake_app.errors import IntakeError, KeysMissing, SettingWrong
+from intake_app.published import Shelf
+from tests.online.citizens import PHRASES, Office, enough
+
+ROOT = Path(__file__).parent.parent.parent
+ENV = {
+    "INTAKE_FLOOR_MB": "1",
+    "INTAKE_MIN_SECONDS": "0",
+    "INTAKE_NOW": "2026-12-08T09:30",
+}
+
+
+class Desk:
+    """The command line of one installation."""
+
+    def __init__(self, home: Path, site: Path) -> None:
+        self.config = Config.from_mapping(
+            ENV | {"INTAKE_HOME": str(home), "INTAKE_SITE": str(site)}
+        )
+
+    def run(self, *args: str, typed: str = "") -> tuple[int, str]:
+        """``flask --app intake_app ARGS``: exit code, and what both streams said."""
+        info = ScriptInfo(create_app=lambda: _bare(self.config))
+        app = info.load_app()
+        result = app.test_cli_runner().invoke(app.cli, list(args), input=typed, obj=info)
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result.exit_code, result.output
+
+
+def _bare(config: Config) -> Any:
+    import click
+
+    with click.Context(click.Command("flask")):
+        return create_app(config)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, site: Path) -> Desk:
+    return Desk(tmp_path / "home", site)
+
+
+def filed(desk: Desk) -> tuple[Office, str]:
+    """One suggestion in the queue; its number."""
+    office = Office(desk.config)
+    published = office.service.published
+    answers = enough(office.form("suggestion"), published, office.now())
+    number, _ = office.citizen().file("suggestion", answers)
+    return office, number
+
+
+def private(path: Path) -> bool:
+    return stat.S_IMODE(path.stat().st_mode) & 0o077 == 0
+
+
+def test_without_keys_it_does_not_start(tmp_path: Path, site: Path) -> None:
+    """No default secret: the error names the command that makes keys."""
+    with pytest.raises(KeysMissing, match="flask --app intake_app init"):
+        create_app(Config(home=tmp_path, site=site))
+
+
+def test_init_makes_everything_private_and_says_what_to_do(desk: Desk) -> None:
+    """Home, keys, database and escrow sheet: nobody else reads them; again it refuses."""
+    code, said = desk.run("init", "--generate")
+    home = desk.config.home
+
+    assert code == 0, said
+    assert "打印两份" in said
+    made = [home, *home.rglob("*")]
+    assert all(private(one) for one in made), [one for one in made if not private(one)]
+    assert desk.run("check")[0] == 0
+    again, refused = desk.run("init", "--generate")
+    assert again == 1
+    assert "密钥" in refused
+    assert desk.run("init", "--if-missing")[0] == 0
+
+
+def test_init_asks_for_two_good_passphrases(desk: Desk) -> None:
+    """Typed twice each; short ones and equal ones are refused with the reason."""
+    short = "\n".join(["kurz"] * 4)
+    code, said = desk.run("init", typed=short)
+    assert code == 1
+    assert "至少12个字符" in said
+    assert not (desk.config.keys_dir / "public.json").exists()
+
+    good = "\n".join(phrase for phrase in PHRASES.values() for _ in range(2))
+    code, said = desk.run("init", typed=good)
+    assert code == 0, said
+    sheet = (desk.config.home / "escrow.txt").read_text()
+    assert "托管密钥" in sheet
+    assert not any(phrase in sheet + said for phrase in PHRASES.values())
+
+
+def test_check_names_what_is_wrong_and_how_to_cure_it(desk: Desk) -> None:
+    """Each failing item on a line of its own, exit 1."""
+    desk.run("init", "--generate")
+    (desk.config.keys_dir / "public.json").chmod(0o644)
+    (desk.config.site / "data" / "forms.json").unlink()
+    desk.config = replace(desk.config, floor_mb=10**9)
+
+    code, said = desk.run("check")
+
+    assert code == 1
+    lines = [line for line in said.splitlines() if line.startswith("不行")]
+    assert len(lines) == 3, said
+    assert "chmod 600" in lines[0]
+    assert "python build.py" in lines[1]
+    assert "存储空间" in lines[2]
+
+
+def test_a_backup_is_restored_only_if_it_opens(desk: Desk, tmp_path: Path, site: Path) -> None:
+    """Backup, lose everything, restore on another machine with the escrow sheet alone."""
+    desk.run("init", "--generate")
+    office, number = filed(desk)
+    office.service.store.close()
+    code, said = desk.run("backup", str(tmp_path / "backups"))
+    assert code == 0, said
+    (backup,) = (tmp_path / "backups").iterdir()
+    assert all(private(one) for one in backup.iterdir())
+    sheet = (desk.config.home / "escrow.txt").read_text()
+    escrow = [part.split("\n\n")[0].strip() for part in sheet.split("托管密钥：")[1:]]
+
+    other = Desk(tmp_path / "other", site)
+    swapped = escrow[0].replace(escrow[0][0], "2" if escrow[0][0] != "2" else "3", 1)
+    wrong, refused = other.run("restore", str(backup), "--escrow", typed=swapped + "\n")
+    assert wrong == 1, refused
+    assert "第1组" in refused
+    assert not (other.config.home / "intake.sqlite3").exists()
+
+    code, said = other.run("restore", str(backup), "--escrow", typed="\n".join(escrow) + "\n")
+    assert code == 0, said
+    assert "试开了1份" in said
+    assert office.citizen  # the old one is gone; the new one has the case
+    restored = Office(other.config)
+    assert restored.service.store.probe(restored.now()) is None
+    from sqlalchemy import create_engine, text
+
+    engine = create_engine(other.config.store_url)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT number FROM submissions")).scalar() == number
+    engine.dispose()
+    restored.service.store.close()
+
+
+def test_a_damaged_backup_is_refused(desk: Desk, tmp_path: Path, site: Path) -> None:
+    """One flipped byte: refused by name, nothing is touched."""
+    desk.run("init", "--generate")
+    office, _ = filed(desk)
+    office.service.store.close()
+    desk.run("backup", str(tmp_path / "backups"))
+    (backup,) = (tmp_path / "backups").iterdir()
+    broken = bytearray((backup / "database").read_bytes())
+    broken[len(broken) // 2] ^= 1
+    (backup / "database").write_bytes(broken)
+
+    code, said = Desk(tmp_path / "other", site).run("restore", str(backup), typed="x\ny\n")
+
+    assert code == 1
+    assert "备份已经损坏\uff1adatabase" in said
+
+
+def test_restore_does_not_overwrite_a_living_queue(desk: Desk, tmp_path: Path) -> None:
+    """A queue that is there stays, unless --replace is given."""
+    desk.run("init", "--generate")
+    office, _ = filed(desk)
+    office.service.store.close()
+    desk.run("backup", str(tmp_path / "backups"))
+    (backup,) = (tmp_path / "backups").iterdir()
+    sheet = (desk.config.home / "escrow.txt").read_text().splitlines()
+    typed = (
+        "\n".join(line.removeprefix("口令\uff1a") for line in sheet if "口令\uff1a" in line) + "\n"
+    )
+
+    code, said = desk.run("restore", str(backup), typed=typed)
+    assert code == 1, said
+    assert "--replace" in said
+    assert desk.run("restore", str(backup), "--replace", typed=typed)[0] == 0
+
+
+def test_purge_follows_the_published_times(desk: Desk) -> None:
+    """Two years after closing it goes; the day before it stays."""
+    desk.run("init", "--generate")
+    office, _ = filed(desk)
+    store = office.service.store
+    for state in ("registered", "answered", "told", "archived"):
+        store.move(1, state, by="clerk", why=None, now=office.now())
+    store.close()
+
+    _, early = desk.run("purge", "--today", "2028-12-07")
+    assert "删除了0件" in early
+    _, late = desk.run("purge", "--today", "2028-12-10")
+    assert "删除了1件" in late, late
+
+
+# ── settings ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_all_wrong_settings_are_told_at_once() -> None:
+    """Unknown names and unusable values, each by name."""
+    with pytest.raises(SettingWrong) as caught:
+        Config.from_mapping({"INTAKE_THREADS": "many", "INTAKE_HOEM": "x", "PATH": "/bin"})
+
+    assert "INTAKE_HOEM" in caught.value.sentence
+    assert "INTAKE_THREADS" in caught.value.sentence
+
+
+def test_every_setting_is_documented_and_every_documented_one_exists() -> None:
+    """docs/operation.md has a row with name and default for each."""
+    text = (ROOT / "docs" / "operation.md").read_text(encoding="utf-8")
+    rows = [line for line in text.splitlines() if line.startswith("| `INTAKE_")]
+    names = {row.split("`")[1]: row for row in rows}
+
+    assert {name for name, _, _ in documented()} == set(names)
+    for name, default, _ in documented():
+        assert f"`{default}`" in names[name] if default else True, name
+    assert len(documented()) == len(fields(Config))
+
+
+# ── health, headers, logs ────────────────────────────────────────────────────────────────────
+
+
+def test_ready_turns_red_with_the_reason(open_office: Callable[..., Office]) -> None:
+    """Green while a filing would be received; below the floor red, and the forms say it first."""
+    assert open_office().citizen().get("/readyz").status == 200
+
+    full = open_office(floor_mb=10**9)
+    page = full.citizen().get("/readyz")
+    assert (503, True) == (page.status, "存储空间" in page.words)
+    form = full.citizen().open("appeal")
+    assert form.status == 503
+    assert "没有收到" in form.words
+    assert "0990-8800018" in form.words
+    assert full.citizen().get("/healthz").status == 200
+
+
+def test_a_broken_build_leaves_the_last_one_in_use(office: Office) -> None:
+    """Half a file: the service goes on with what it read before."""
+    citizen = office.citizen()
+    assert citizen.open("appeal").status == 200
+    (office.config.site / "data" / "forms.json").write_text("{")
+    office.service.shelf._looked = 0.0
+
+    assert citizen.open("appeal").status == 200
+    with pytest.raises(IntakeError):
+        Shelf(office.config.site).current()
+
+
+PUBLIC_PAGES = ["/", "/forms/appeal/", "/forms/report/", "/status/", "/legal/", "/readyz", "/nope"]
+
+
+@pytest.mark.parametrize("path", PUBLIC_PAGES)
+def test_every_page_has_the_headers(office: Office, path: str) -> None:
+    """A strict policy without inline script or foreign host, and the usual headers."""
+    answer = office.citizen().get(path).response
+    policy = answer.headers["Content-Security-Policy"]
+
+    assert "unsafe" not in policy
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "http" not in policy
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
+    assert "max-age" in answer.headers["Strict-Transport-Security"]
+    tree = office.citizen().get(path).tree
+    assert not [one for one in tree.xpath("//script") if not one.get("src")]
+    assert not tree.xpath("//*[@onclick or @onload or @onsubmit or @style]")
+
+
+def test_the_cookie_is_closed_to_scripts_and_other_sites(office: Office) -> None:
+    """__Host-, Secure, HttpOnly, SameSite; and its content is sealed."""
+    answer = office.citizen().open("appeal").response
+    cookie = answer.headers["Set-Cookie"]
+
+    assert cookie.startswith("__Host-intake=")
+    assert all(word in cookie for word in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"))
+    assert "csrf" not in cookie
+
+
+def test_personal_pages_are_not_kept_anywhere(office: Office) -> None:
+    """Check, receipt, status: no-store; the empty form may come back by "back"."""
+    citizen = office.citizen()
+    form = citizen.open("suggestion")
+    assert form.response.headers["Cache-Control"] == "private, no-cache"
+    answers = enough(office.form("suggestion"), office.service.published, office.now())
+    check = citizen.send("suggestion", answers, step="check", page=form)
+    sent = citizen.send("suggestion", answers, page=check)
+    receipt = citizen.get(sent.response.location.split("/online", 1)[1])
+
+    for page in (check, sent, receipt, citizen.get("/status/"), citizen.open("report")):
+        assert page.response.headers["Cache-Control"] == "no-store"
+
+
+def test_logs_and_addresses_tell_no_case(office: Office, caplog: pytest.LogCaptureFixture) -> None:
+    """A whole filing and look-up: neither log nor address names form, number, code or a word."""
+    caplog.set_level(logging.DEBUG)
+    answers = enough(office.form("report"), office.service.published, office.now())
+    citizen = office.citizen()
+    sent = citizen.send("report", answers)
+    number, code = citizen.receipt(sent)
+    citizen.look_up(number, code)
+
+    told = caplog.text + sent.response.location
+    for secret in (number, code, code.replace("-", ""), "report", "甲", "乙"):
+        assert secret not in told
+    assert "POST /forms/<slug>/ 303" in caplog.text
+
+
+def test_a_failure_is_logged_without_its_words(
+    office: Office, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An exception that carries a citizen's words: type and place are logged, the words are not."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise ValueError("王小明的低保")
+
+    monkeypatch.setattr("intake_app.public.views.file", fail)
+    answers = enough(office.form("suggestion"), office.service.published, office.now())
+
+    page = office.citizen().send("suggestion", answers)
+
+    assert page.status == 500
+    assert "没有收到" in page.words
+    assert "ValueError" in caplog.text
+    assert "王小明" not in caplog.text + page.text
+
+
+def test_secrets_are_in_no_environment_and_no_command_line() -> None:
+    """Keys come from files: nothing to read in the process list."""
+    assert not [name for name, _, _ in documented() if "SECRET" in name or "PASS" in name]

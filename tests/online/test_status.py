@@ -1,0 +1,369 @@
+"""The course of a case: number and code open it, and nobody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from intake_app.envelopes import seal
+from intake_app.records import Case
+from intake_app.sealing import code_hash
+from intake_app.signs import normal_code
+from tests.online.citizens import JPEG, Office, change_calendar, enough, upload
+
+
+def answers(office: Office, slug: str, **known: str) -> dict[str, Any]:
+    return enough(office.form(slug), office.service.published, office.now(), **known)
+
+
+def case_of(office: Office, number: str, code: str) -> Case:
+    plain = normal_code(code)
+    assert plain
+    found = office.service.store.find(number, code_hash(office.service.secrets, number, plain))
+    assert found
+    return found
+
+
+def move(office: Office, case: Case, *states: str) -> None:
+    for state in states:
+        office.service.store.move(case.id, state, by="clerk", why=None, now=office.now())
+
+
+def test_number_and_code_as_people_type_them(office: Office) -> None:
+    """Lower case, spaces, full-width signs, no dashes: the case opens."""
+    number, code = office.citizen().file("suggestion", answers(office, "suggestion"))
+    typed = code.lower().replace("-", " ")
+    wide = "".join(chr(ord(sign) + 0xFEE0) if sign != "-" else sign for sign in number)
+
+    page = office.citizen().look_up(wide, typed)
+
+    assert "办到哪一步" in page.words
+    assert number in page.words
+
+
+WRONG = [
+    ("2026-000001", "2222-3333-4444-5555"),
+    ("2026-009999", None),
+    ("", ""),
+    ("abc", "短"),
+    ("2026-000001'--", "' OR 1=1"),
+]
+
+
+@pytest.mark.parametrize(("number", "code"), WRONG)
+def test_a_wrong_number_and_a_wrong_code_look_alike(
+    office: Office, number: str, code: str | None
+) -> None:
+    """The same page for both: nobody learns which numbers exist."""
+    _, right = office.citizen().file("suggestion", answers(office, "suggestion"))
+
+    page = office.citizen().look_up(number, right if code is None else code)
+
+    assert page.status == 422
+    assert "没有找到" in page.words
+
+
+def test_wrong_codes_are_limited_for_a_number_not_for_its_owner(office: Office) -> None:
+    """After five wrong codes the network waits for that number; the owner elsewhere does not."""
+    number, code = office.citizen().file("suggestion", answers(office, "suggestion"))
+    thief = office.citizen("198.51.100.9")
+    tried = [thief.look_up(number, "2222-3333-4444-5555").status for _ in range(6)]
+
+    assert [422] * 5 + [429] == tried
+    assert thief.look_up(number, code).status == 429
+    assert office.citizen("203.0.113.99").look_up(number, code).status == 200
+
+
+def test_the_case_is_closed_by_its_button_and_by_time(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ "看完了，关上" forgets the case; so do twenty minutes without a click."""
+    number, code = office.citizen().file("suggestion", answers(office, "suggestion"))
+    citizen = office.citizen()
+    citizen.look_up(number, code)
+    citizen.press("/status/leave/")
+    assert citizen.get("/status/case/").status == 303
+
+    citizen.look_up(number, code)
+    monkeypatch.setattr("intake_app.public.access.IDLE", -1)
+    assert citizen.get("/status/case/").status == 303
+
+
+APPEAL = [
+    ((), ["登记、转送、交办", "2026年12月23日"], []),
+    (("registered", "accepted"), ["办结申诉求决类事项", "2027年2月6日"], ["登记、转送、交办"]),
+    (("registered", "accepted", "replied"), ["书面答复写好了"], ["办结申诉求决类事项"]),
+    (("registered", "accepted", "replied", "served"), ["请求复查", "2027年1月7日"], []),
+    (("registered", "declined"), ["理由已经书面告诉您"], ["以前"]),
+]
+
+
+@pytest.mark.parametrize(("states", "says", "silent"), APPEAL)
+def test_the_law_s_clocks_run_from_the_right_day(
+    office: Office, states: tuple[str, ...], says: list[str], silent: list[str]
+) -> None:
+    """All on Tuesday 2026-12-08: 15 days from receipt, 60 from acceptance, 30 from service."""
+    number, code = office.citizen().file("appeal", answers(office, "appeal"))
+    move(office, case_of(office, number, code), *states)
+
+    page = office.citizen().look_up(number, code)
+
+    assert all(words in page.words for words in says), page.words
+    assert not any(words in page.words for words in silent), page.words
+
+
+def test_a_suggestion_has_no_sixty_days(office: Office) -> None:
+    """The 60-day clock binds appeals alone."""
+    number, code = office.citizen().file("suggestion", answers(office, "suggestion"))
+    move(office, case_of(office, number, code), "registered", "assigned")
+
+    assert "办结申诉求决" not in office.citizen().look_up(number, code).words
+
+
+def test_a_reply_is_opened_with_the_code_alone(office: Office) -> None:
+    """The office seals to the petitioner's key; the page shows the words, the database none."""
+    number, code = office.citizen().file("appeal", answers(office, "appeal"))
+    case = case_of(office, number, code)
+    words = "经查，您反映的低保问题已经解决。<b>不是标签</b>"
+    sealed = seal(case.petitioner_key, words.encode())
+    office.service.store.reply(case.id, sealed, b"office copy", by="clerk", now=office.now())
+
+    page = office.citizen().look_up(number, code)
+
+    assert words in page.tree.text_content()
+
+
+def test_a_supplement_goes_to_its_case_and_keeps_its_lane(office: Office) -> None:
+    """From the status page, with a file; a report's supplement is sealed for the report officer."""
+    number, code = office.citizen().file("report", answers(office, "report"))
+    citizen = office.citizen()
+    citizen.look_up(number, code)
+
+    form = citizen.open("supplement")
+    assert number in form.words
+    assert not form.tree.xpath("//input[@name='q_number']")
+    given = answers(office, "supplement") | {"files": [upload(JPEG, "证据.jpg")]}
+    done = citizen.send("supplement", given, page=form)
+
+    assert done.status == 303
+    assert "收到您的补充材料" in citizen.get("/status/case/").words
+    report, supplement = office.submissions()
+    assert supplement.lane == "confidential"
+    assert supplement.row.parent == report.row.id
+    assert supplement.files == {"证据.jpg": JPEG}
+
+
+def test_a_supplement_from_the_site_asks_for_number_and_code(office: Office) -> None:
+    """Without an open case the form asks for both; a wrong code keeps the words."""
+    number, code = office.citizen().file("appeal", answers(office, "appeal"))
+    citizen = office.citizen()
+    asked = office.form("supplement").of_type("case")
+    assert asked
+    given = answers(office, "supplement")
+    wrong = given | {asked.id: number, f"{asked.id}_code": "2222-3333-4444-5555"}
+
+    refused = citizen.send("supplement", wrong)
+    assert refused.status == 422
+    assert "对不上" in refused.problems()[0]
+    assert refused.value("q_text").strip() == given["text"]
+
+    done = citizen.send("supplement", wrong | {f"{asked.id}_code": code}, page=refused)
+    assert done.status == 303
+    assert "补充材料" in citizen.get("/status/case/").words
+
+
+def test_a_withdrawal_is_asked_and_confirmed_by_people(office: Office) -> None:
+    """Asking to withdraw is an event; the case goes on until the office has asked back."""
+    number, code = office.citizen().file("appeal", answers(office, "appeal"))
+    citizen = office.citizen()
+    citizen.look_up(number, code)
+
+    citizen.send("withdrawal", answers(office, "withdrawal"))
+
+    assert "收到您撤回的请求" in citizen.get("/status/case/").words
+    assert case_of(office, number, code).state == "received"
+
+
+def test_rating_is_offered_after_closing_only(office: Office) -> None:
+    """No rating of an open case; after the archive it is there and goes to its case."""
+    number, code = office.citizen().file("suggestion", answers(office, "suggestion"))
+    citizen = office.citizen()
+    assert "满意度评价" not in citizen.look_up(number, code).words
+
+    move(office, case_of(office, number, code), "registered", "answered", "told", "archived")
+    assert "满意度评价" in citizen.get("/status/case/").words
+    assert citizen.send("satisfaction", answers(office, "satisfaction")).status == 303
+    assert "收到您的评价" in citizen.get("/status/case/").words
+
+
+def test_closed_cases_take_no_supplement(office: Office) -> None:
+    """A post that the page no longer offers is refused with its words, not filed."""
+    number, code = office.citizen().file("suggestion", answers(office, "suggestion"))
+    citizen = office.citizen()
+    citizen.look_up(number, code)
+    form = citizen.open("supplement")
+    move(office, case_of(office, number, code), "registered", "answered", "told", "archived")
+
+    page = citizen.send("supplement", answers(office, "supplement"), page=form)
+
+    assert page.status == 409
+    assert page.value("q_text").strip() == "补充说什么乙\n第二行"
+    assert len(office.submissions()) == 1
+
+
+# ── appointments ─────────────────────────────────────────────────────────────────────────────
+
+
+def with_quota(office: Office, quota: int) -> str:
+    """The first session that can be booked, with another number of places."""
+    session = office.service.published.bookable(office.now())[0]
+    assert session.booking
+    terms = {
+        "open": True,
+        "quota": quota,
+        "closes": session.booking.closes.isoformat(),
+        "by": list(session.booking.by),
+        "required": False,
+        "note": None,
+    }
+    change_calendar(office.config.site, session.id, booking=terms)
+    office.service.shelf._looked = 0.0  # the next request looks again, without waiting a second
+    return session.id
+
+
+def book(office: Office, session_id: str) -> tuple[str, str]:
+    return office.citizen().file("appointment", answers(office, "appointment", session=session_id))
+
+
+def test_the_second_of_one_place_waits_and_moves_up(office: Office) -> None:
+    """Full: on the waiting list, told so; whoever cancels makes room; the status says so."""
+    session_id = with_quota(office, 1)
+    first, second = book(office, session_id), book(office, session_id)
+
+    waiting = office.citizen()
+    assert "候补第1位" in waiting.look_up(*second).words
+
+    owner = office.citizen()
+    owner.look_up(*first)
+    owner.get("/status/cancel/")
+    owner.press("/status/cancel/")
+    assert "预约已经取消" in owner.get("/status/case/").words
+
+    moved_up = waiting.get("/status/case/").words
+    assert "候补已经转为正式预约" in moved_up
+    assert "候补第" not in moved_up
+
+
+def test_changing_gives_the_old_place_back(office: Office) -> None:
+    """Another session in one step; the old place is free again."""
+    session_id = with_quota(office, 1)
+    number, code = book(office, session_id)
+    other = office.service.published.bookable(office.now())[1]
+    citizen = office.citizen()
+    citizen.look_up(number, code)
+
+    page = citizen.get("/status/change/")
+    assert other.leaders[0].name in page.words
+    citizen.press("/status/change/", session=other.id)
+
+    assert other.leaders[0].name in citizen.get("/status/case/").words
+    assert office.service.store.places([session_id])[session_id].held == 0
+
+
+def test_a_changed_session_is_told_at_once(office: Office) -> None:
+    """The calendar changes after the booking: the case's page says what and why, and shows it."""
+    session = office.service.published.bookable(office.now())[0]
+    number, code = book(office, session.id)
+    news = {
+        "announced": "2026-12-08",
+        "what": ["换人"],
+        "says": "原定的领导改由张三接待",
+        "reason": "到市里开会",
+    }
+    published_before = [
+        {"announced": str(one.announced), "what": [], "says": one.says, "reason": one.reason}
+        for one in session.changes
+    ]
+    change_calendar(
+        office.config.site,
+        session.id,
+        changes=[*published_before, news],
+        sequence=session.sequence + 1,
+        status="changed",
+    )
+    office.service.shelf._looked = 0.0
+
+    page = office.citizen().look_up(number, code)
+
+    assert "您约的这一场有变动\uff1a原定的领导改由张三接待" in page.words
+    assert "到市里开会" in page.words
+    assert len(page.tree.xpath("//*[@role='alert']")) == 1  # not what he knew when he booked
+
+
+def test_a_cancelled_session_says_so_and_offers_another(office: Office) -> None:
+    """Cancelled by the office: told, and changing stays possible."""
+    session = office.service.published.bookable(office.now())[0]
+    number, code = book(office, session.id)
+    news = {"announced": "2026-12-08", "what": ["取消"], "says": "取消", "reason": "停电"}
+    change_calendar(office.config.site, session.id, changes=[news], sequence=1, status="cancelled")
+    office.service.shelf._looked = 0.0
+
+    page = office.citizen().look_up(number, code)
+
+    assert "取消" in page.words
+    assert "改约别的时间" in page.words
+
+
+def test_after_closing_time_nobody_books(open_office: Callable[..., Office]) -> None:
+    """A form opened before and sent after the closing time: told, every word kept, not filed."""
+    office = open_office()
+    session = office.service.published.bookable(office.now())[0]
+    assert session.booking
+    citizen = office.citizen()
+    form = citizen.open("appointment", f"?session={session.id}")
+    given = answers(office, "appointment", session=session.id)
+    closes = session.booking.closes
+    office.service.clock = lambda: closes + timedelta(seconds=1)
+
+    page = citizen.send("appointment", given, page=form)
+
+    assert page.status in (409, 422)
+    assert "选" in page.problems()[0]
+    assert page.value("q_name") == given["name"]
+    assert office.submissions() == []
+
+
+def test_a_receipt_repeated_after_closing_time_is_the_same(office: Office) -> None:
+    """What was booked in time stays booked, also if its post is repeated too late."""
+    session = office.service.published.bookable(office.now())[0]
+    assert session.booking
+    citizen = office.citizen()
+    form = citizen.open("appointment")
+    given = answers(office, "appointment", session=session.id)
+    first = citizen.receipt(citizen.send("appointment", given, page=form))
+    closes = session.booking.closes
+    office.service.clock = lambda: closes + timedelta(seconds=1)
+
+    assert first == citizen.receipt(citizen.send("appointment", given, page=form))
+
+
+def test_the_leader_whose_matter_it_is_comes_first(office: Office) -> None:
+    """The link from "who hears my matter": the leader in charge is proposed, first in the list."""
+    published = office.service.published
+    bookable = published.bookable(office.now())
+    matter, session = next(
+        (matter, session)
+        for matter in published.matters.values()
+        for session in bookable[3:]
+        if not matter.litigation and any(one.id in matter.leaders for one in session.leaders)
+    )
+
+    page = office.citizen().open("appointment", f"?matter={matter.id}")
+
+    first = page.tree.xpath("//input[@name='q_session']")[0].get("value")
+    assert any(one.id in matter.leaders for one in published.sessions[first].leaders)
+    assert "分管您这件事" in page.words
+    assert session.id in page.values("q_session")
