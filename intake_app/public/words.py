@@ -68,7 +68,7 @@ TROUBLES: Mapping[str, Trouble] = {
     ),
     "code": Trouble(
         "没有找到",
-        ("编号和查询码对不上。请照回执再核对一遍，查询码里没有数字0、1和字母I、L、O、U。",),
+        ("登记编号和查询码对不上。请照回执再核对一遍，查询码里没有数字0、1和字母I、L、O、U。",),
         422,
         call=True,
     ),
@@ -94,7 +94,7 @@ def not_received(error: NotReceived) -> Trouble:
         "还不知道收到没有",
         (
             f"{error.sentence.removesuffix('。')}。您写的都还在这一页上。",
-            "请再点一次“提交”：同一张表不会登记两次，收到过的会给您原来的编号。",
+            "请再点一次“提交”：同一张表不会登记两次，收到过的会给您原来的登记编号。",
         ),
         503,
         call=True,

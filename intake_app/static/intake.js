@@ -1,4 +1,4 @@
-// Two comforts: a print button on receipts, and one tap that is not counted twice.
+// Comforts: a print button on receipts, one tap that is not counted twice.
 (function () {
   "use strict";
   var row = document.querySelector(".tools-row");
@@ -10,6 +10,9 @@
     button.addEventListener("click", function () { window.print(); });
     row.appendChild(button);
   }
+  // Browsers that give no focus to a box: what went wrong is to be read first.
+  var first = document.querySelector("main [autofocus]");
+  if (first && document.activeElement === document.body && !location.hash) { first.focus(); }
   document.addEventListener("submit", function (event) {
     var form = event.target;
     if (form.dataset.sent) { event.preventDefault(); return; }
