@@ -29,10 +29,9 @@ def markdown_pages(sources: Path) -> dict[str, tuple[str, str]]:
         text = path.read_text(encoding="utf-8")
         front = _FRONT.match(text)
         assert front is not None
-        meta = dict(line.split(": ", 1) for line in front[1].splitlines())
         body = lxml.html.fromstring(f"<div>{text[front.end() :]}</div>")
         name = path.relative_to(sources).as_posix()
-        pages[name] = (json.loads(meta["title"]), "\n\n".join(_blocks(body)) + "\n")
+        pages[name] = (json.loads(front[1])["title"], "\n\n".join(_blocks(body)) + "\n")
     return pages
 
 

@@ -165,6 +165,7 @@ class Frame:
     """The site's own head, top and foot; ``@/`` stands for the way to the site's root."""
 
     name: str
+    css: str
     head: str
     top: str
     foot: str

@@ -81,7 +81,10 @@ class Framing:
         head = frame.head.replace("@/", root)
         self.root = root
         self.name = frame.name
-        self.head = Markup(f"{head}\n<style>{own}</style>")
+        self.head = Markup(
+            f"{head}\n<style>{frame.css}{own}</style>\n"
+            f'<script src="{root}assets/site.js" defer></script>'
+        )
         self.top = Markup(frame.top.replace("@/", root))
         self.foot = Markup(frame.foot.replace("@/", root))
         self.fixed_today = frame.fixed_today

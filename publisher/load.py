@@ -8,6 +8,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeGuard, TypeVar
 
@@ -73,6 +74,7 @@ class _Loader:
         self.shown = content.absolute().name or "content"
         self.problems: list[Problem] = []
         self.root = content
+        self.real = cache(Path.resolve)  # where a folder lies; most hold many files
 
     def ready(self) -> bool:
         try:
@@ -225,8 +227,9 @@ class _Loader:
 
     def _bytes(self, relative: str, limit: int) -> bytes | None:
         path = self.root / relative
+        place = path.resolve() if path.is_symlink() else self.real(path.parent)
         says = ""
-        if not path.resolve().is_relative_to(self.root):
+        if not place.is_relative_to(self.root):
             says = _LEADS_OUT
         elif not stat.S_ISREG(path.stat().st_mode):  # a pipe or device would never end
             says = "不是普通文件：请换成文件本身"

@@ -30,8 +30,7 @@ class ReadyPage(Page):
         if front is None or not source.startswith("<", front.end()):
             super().read_source(config)
             return
-        lines = (line.partition(": ") for line in front[1].splitlines())
-        self.meta = {key: json.loads(value) for key, _, value in lines}
+        self.meta = json.loads(front[1])
         self.markdown = self.content = source[front.end() :].rstrip()
         self.toc = TableOfContents([])
         self.present_anchor_ids = set()

@@ -11,13 +11,12 @@ from publisher.pages import Page
 
 _SKIPPED = re.compile(r"<(svg|script|noscript|nav|h1)\b.*?</\1>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
-_SPACE = re.compile(r"\s+")
 _LEFT_OUT = ("", "search/", "sitemap/")  # they only repeat what others say
 
 
 def plain_text(body: str) -> str:
     """The words below a page's title; a space between cells, so that numbers don't run together."""
-    return _SPACE.sub(" ", html.unescape(_TAG.sub(" ", _SKIPPED.sub(" ", body)))).strip()
+    return " ".join(html.unescape(_TAG.sub(" ", _SKIPPED.sub(" ", body))).split())
 
 
 def keywords(page: Page) -> str:

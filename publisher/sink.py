@@ -6,6 +6,7 @@ import fcntl
 import json
 import logging
 import os
+import re
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,12 +19,12 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort
 
+from publisher.beside import beside
+
 CONFIG = Path(__file__).resolve().parent.parent / "mkdocs.yml"
 _SHANGHAI = timezone(timedelta(hours=8))
 # YAML breaks a line at, or refuses, characters that JSON allows as they are.
-_YAML_SHY = {
-    code: f"\\u{code:04x}" for code in (*range(0x7F, 0xA0), 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF)
-}
+_YAML_SHY = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
 class SinkError(Exception):
@@ -43,12 +44,9 @@ class SiteSettings:
 
 def page_source(meta: Mapping[str, Any], html: str) -> bytes:
     """A page for MkDocs and Zensical: front matter, then one block of finished HTML."""
-    lines = [f"{key}: {_json(value)}\n" for key, value in meta.items()]
-    return f"---\n{''.join(lines)}---\n\n{html.strip()}\n".encode()
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False).translate(_YAML_SHY)
+    front = json.dumps(meta, ensure_ascii=False, allow_nan=False)
+    front = _YAML_SHY.sub(lambda found: f"\\u{ord(found[0]):04x}", front)
+    return f"---\n{front}\n---\n\n{html.strip()}\n".encode()
 
 
 def overrides(settings: SiteSettings, work: Path, out: Path) -> dict[str, Any]:
@@ -69,8 +67,10 @@ def build_pages(
     expected = [_destination(name) for name in files]
     work.mkdir(parents=True, exist_ok=True)
     with _alone_in(work), _environment(settings.today), _strictly():
-        write_sources(files, work)
-        build(load_config(str(settings.config), **overrides(settings, work, out)))
+        with beside(lambda: write_sources(files, work)) as written:
+            config = load_config(str(settings.config), **overrides(settings, work, out))
+            written()
+        build(config)
     if missing := [name for name in expected if not (out / name).is_file()]:
         shown = "、".join(missing[:5])
         raise SinkError(f"MkDocs 没有生成这些文件：{shown}（共 {len(missing)} 个）")

@@ -244,10 +244,10 @@ def test_the_frame_for_the_service_is_the_sites_own(
     office = county(tmp_path, {"online": {"url": url}} if url else {})
     made = settings(office, TODAY)
     told = json.loads(frame(made))
-    assert told.keys() == {"name", "base", "fixed_today", "head", "top", "foot"}
+    assert told.keys() == {"name", "base", "fixed_today", "css", "head", "top", "foot"}
     assert told == {part: made.extra[part] for part in told}
     assert told["base"] == "/xinfang/"
-    assert "<style>" in told["head"]
+    assert "--red:" in told["css"]
     assert 'href="@/contact/"' in told["foot"]
     assert links(told["foot"]).get("查进度") == ([status] if status else None)
     calendar = resolve(office, TODAY)

@@ -12,7 +12,7 @@ from functools import cached_property
 from casework import CaseworkError
 from casework.recurrence import Occurrence, occurrences
 from casework.workdays import WorkCalendar, YearDays, YearMissing, month_end
-from publisher.calendar import Session, Slot, meant, original_slot, roster_sessions
+from publisher.calendar import Session, Slot, meant, roster_sessions
 from publisher.model import HolidayYear, Roster, Rule, SessionEntry
 from publisher.office import Institution, Loc, Office, Problem, Read
 from publisher.rules import recurrence_of
@@ -160,11 +160,12 @@ class Facts:
             added = roster.changes[index].added
             if added is not None:
                 drafts.append((added, ("changes", index, "added")))
+        sessions = roster_sessions(institution, roster, self.workdays, _EVER)
         slots = [
-            (entry, roster.published, original_slot(institution, entry)) for entry, _ in drafts
+            (entry, roster.published, session.original)
+            for (entry, _), session in zip(drafts, sessions, strict=True)
         ]
         targets = [meant(change, slots) for change in roster.changes]
-        sessions = roster_sessions(institution, roster, self.workdays, _EVER)
         items = [
             Item(institution, read, entry, loc, session, _own(order, targets, slot))
             for (entry, loc), slot, session in zip(drafts, slots, sessions, strict=True)
