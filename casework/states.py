@@ -134,9 +134,9 @@ _REPLIED = frozenset({"served", "signed", "leader-signed", "told"})
 _HANDLED = frozenset({"accepted", "review", "second-review"})
 #: What is noted in a case without moving it (a kind of event) → the states that allow it.
 NOTES: Mapping[str, frozenset[str]] = {
-    "supplemented": frozenset(STATES) - _CLOSED,
+    "supplemented": (frozenset(STATES) - _CLOSED) | {"registered-only"},  # who was sought, writes
     "withdrawal-asked": frozenset(STATES) - _CLOSED,
-    "rated": _REPLIED | _CLOSED,
+    "rated": _REPLIED | (_CLOSED - {"withdrawn", "cancelled", "missed", "unplaced", "joined"}),
     "called-back": _REPLIED | _CLOSED,
     "extended": frozenset({"accepted"}),
     "promised": _HANDLED,  # overdue: it was explained, and a day was named

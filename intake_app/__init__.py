@@ -8,9 +8,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import click
-from flask import Flask, g
+from flask import Flask, abort, g, request
+from flask.cli import ScriptInfo
+from flask.typing import ResponseReturnValue
+from flask_limiter import Limiter
 from flask_wtf import CSRFProtect
-from werkzeug.middleware.proxy_fix import ProxyFix
+from limits import parse
 
 from casework.workdays import weekday_name
 from intake_app import web
@@ -23,6 +26,7 @@ from intake_app.limits import (
     megabytes,
     network,
     network_and_form,
+    sends_nothing,
     upload_limit,
 )
 from intake_app.public import health, receipts, status, troubles, views, words
@@ -54,7 +58,8 @@ def create_app(
     try:
         secrets = load_secrets(config.keys_dir)
     except KeysMissing:
-        if click.get_current_context(silent=True) is None:
+        context = click.get_current_context(silent=True)
+        if context is None or context.find_object(ScriptInfo) is None:
             raise
         return app
     app.extensions["intake"] = Service(config, secrets, Shelf(config.site), clock or config.clock())
@@ -86,34 +91,46 @@ def _surround(app: Flask, config: Config) -> None:
     """Blueprints, and what comes before and after each request. The frame comes first."""
     home: Service = app.extensions["intake"]
     frames: dict[tuple[str, str], web.Framing] = {}
+    limits = limiter(config)
+    flood = parse(config.page_limit)
 
     @app.before_request
-    def frame() -> None:
+    def frame() -> ResponseReturnValue | None:
         g.began = time.perf_counter()
+        if request.endpoint == "health.alive":
+            return None
+        if request.method == "POST" and request.headers.get("Sec-Fetch-Site") == "cross-site":
+            abort(400)  # another site's form: neither its words nor a new cookie
         g.framing = web.framing(home.published, frames)
         g.policy = g.framing.policy
+        if request.method == "POST" and not limits.limiter.hit(flood, "post", network()):
+            return troubles.flooded()  # before the body is read, and whatever its token
+        return None
 
     app.after_request(web.add_headers)
     app.after_request(web.write_access)
     app.log_exception = web.log_exception  # type: ignore[assignment,method-assign]
     app.context_processor(lambda: _words(home))
-    CSRFProtect(app)
-    limits = limiter(config)
     limits.init_app(app)
+    CSRFProtect(app)
     app.extensions["intake_limiter"] = limits
     for blueprint in (views.bp, receipts.bp, status.bp, health.bp):
         app.register_blueprint(blueprint)
-    filing = limits.limit(filing_limit, key_func=network_and_form, override_defaults=False)
-    upload = limits.limit(upload_limit, key_func=network, cost=megabytes)
-    app.view_functions["public.submit"] = upload(filing(views.submit))
-    limits.exempt(health.bp)
+    _limit_filing(app, limits)
     troubles.register(app)
     app.wsgi_app = web.LastResort(app.wsgi_app)  # type: ignore[assignment,method-assign]
-    if config.proxies:
-        hops = config.proxies
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=0
-        )
+
+
+def _limit_filing(app: Flask, limits: Limiter) -> None:
+    filing = limits.limit(
+        filing_limit,
+        key_func=network_and_form,
+        override_defaults=False,
+        exempt_when=sends_nothing,
+    )
+    upload = limits.limit(upload_limit, cost=megabytes, override_defaults=False)
+    app.view_functions["public.submit"] = upload(filing(views.submit))
+    limits.exempt(health.alive)
 
 
 def _words(home: Service) -> dict[str, object]:
@@ -122,7 +139,10 @@ def _words(home: Service) -> dict[str, object]:
     return {
         "frame": g.get("framing"),
         "contact": published.contact,
+        "service_address": published.service_address,
+        "now": home.now(),
         "long_day": words.long_day,
         "moment": words.moment,
+        "hours": words.hours,
         "weekday": weekday_name,
     }

@@ -17,14 +17,15 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
-from intake_app.config import SHANGHAI, Config
+from intake_app.config import Config
 from intake_app.envelopes import key_id, open_sealed, public_of
-from intake_app.errors import IntakeError, SettingWrong
+from intake_app.errors import IntakeError, WrongPassphrase
 from intake_app.published import Shelf
 from intake_app.records import Keep, Span
 from intake_app.sealing import LANES, Lane, load_secrets, make_keys, new_passphrase, unlock
 from intake_app.signs import ESCROW_SIGNS, from_escrow, typed
 
+KEY_FILES = ("public.json", "desk.json")
 BALLAST = 16 * 1024 * 1024
 _LANE_WORDS: Mapping[Lane, str] = {"office": "普通信件", "confidential": "检举控告"}
 
@@ -69,17 +70,39 @@ def _init(config: Config, generate: bool, sheet: Path, if_missing: bool) -> None
     os.umask(0o077)
     config.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not (if_missing and (config.keys_dir / "public.json").exists()):
-        phrases = {lane: new_passphrase() if generate else _ask(lane) for lane in LANES}
-        escrow = make_keys(config.keys_dir, phrases)
-        today = datetime.now(SHANGHAI).date()
-        told = phrases if generate else None
-        _private(sheet, escrow_sheet(config, escrow, told, today).encode())
+        _make_keys(config, generate, sheet)
         click.echo(f"托管单：{sheet}。请打印两份，分别封存，然后删掉这个文件。")
     from intake_app.migrations import upgrade
 
     upgrade(config.store_url)
     ballast(config)
     click.echo(f"数据目录：{config.home}，数据库已经是最新结构。")
+
+
+def _make_keys(config: Config, generate: bool, sheet: Path) -> None:
+    """Keys and their sheet, both or none: keys without a sheet lose all that is filed later."""
+    phrases = {lane: new_passphrase() if generate else _ask(lane) for lane in LANES}
+    made = [config.keys_dir / name for name in KEY_FILES]
+    there = any(one.exists() for one in made)
+    try:
+        handle = os.open(sheet, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        says = (
+            f"托管单写不到 {sheet}（{error.strerror}），没有做密钥。可以用 --sheet 换个地方。"
+        )
+        raise IntakeError("sheet", says) from None
+    try:
+        escrow = make_keys(config.keys_dir, phrases)
+        today = config.clock()().date()
+        text = escrow_sheet(config, escrow, phrases if generate else None, today)
+        with os.fdopen(handle, "wb") as file:
+            file.write(text.encode())
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        for one in (sheet, *(() if there else made)):
+            one.unlink(missing_ok=True)
+        raise
 
 
 def _ask(lane: Lane) -> str:
@@ -111,12 +134,17 @@ def escrow_sheet(
 
 
 def _private(path: Path, data: bytes) -> None:
-    path.touch(mode=0o600)
-    path.write_bytes(data)
+    """Write for the owner's eyes alone, in place of what may be there."""
+    fresh = path.with_name(path.name + ".new")
+    fresh.touch(mode=0o600)
+    fresh.chmod(0o600)
+    fresh.write_bytes(data)
+    fresh.replace(path)
 
 
 def ballast(config: Config) -> None:
     """Room that is given back when the disk is full, so that purging can begin."""
+    os.umask(0o077)
     path = config.home / "ballast"
     if not path.exists() and shutil.disk_usage(config.home).free > config.floor + 2 * BALLAST:
         path.write_bytes(secrets.token_bytes(BALLAST))
@@ -142,17 +170,14 @@ def check() -> None:
     sys.exit(1 if wrong else 0)
 
 
-def _looks(config: Config) -> list[tuple[str, Callable[[], str | None]]]:
+def _looks(config: Config) -> list[tuple[str, Callable[[], str]]]:
     def database() -> str:
-        from intake_app.migrations import current, head
+        from intake_app.migrations import check_current
         from intake_app.store import Store
 
-        if current(config.store_url) != head():
-            raise SettingWrong(
-                "schema", "数据库不是最新结构，请运行 flask --app intake_app init --if-missing"
-            )
+        check_current(config.store_url)
         with Store(config.store_url, patience=config.patience) as store:
-            store.probe(datetime.now(SHANGHAI))
+            store.probe(config.clock()())
         return config.store_url.split(":", 1)[0]
 
     def room() -> str:
@@ -160,8 +185,13 @@ def _looks(config: Config) -> list[tuple[str, Callable[[], str | None]]]:
 
         return f"剩余{room(config) // (1024 * 1024)}MB"
 
+    def keys() -> str:
+        load_secrets(config.keys_dir)
+        left = config.home / "escrow.txt"
+        return f"托管单还在 {left}，打印封存以后请删掉" if left.exists() else ""
+
     return [
-        ("密钥", lambda: (load_secrets(config.keys_dir), None)[1]),
+        ("密钥", keys),
         ("数据库", database),
         ("网站数据", lambda: f"{len(Shelf(config.site).current().forms)}张表"),
         ("磁盘", room),
@@ -177,7 +207,7 @@ def _looks(config: Config) -> list[tuple[str, Callable[[], str | None]]]:
 def backup(folder: Path) -> None:
     """把数据库和密钥备份到 FOLDER 里的一个新目录。备份时照常收信。"""
     config = _config()
-    _said(lambda: click.echo(f"已经备份到 {make_backup(config, folder, datetime.now(SHANGHAI))}"))
+    _said(lambda: click.echo(f"已经备份到 {make_backup(config, folder, config.clock()())}"))
 
 
 def make_backup(config: Config, folder: Path, now: datetime) -> Path:
@@ -214,37 +244,54 @@ def restore(backup_folder: Path, escrow: bool, replace: bool) -> None:
 
 
 def _restore(config: Config, source: Path, escrow: bool, replace: bool) -> None:
-    os.umask(0o077)
-    config.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    sums = json.loads((source / "sums.json").read_text())
-    broken = [name for name, value in sums.items() if _sum(source / name) != value]
-    if broken:
-        raise IntakeError("backup-broken", f"备份已经损坏：{'、'.join(broken)}")
     from intake_app.upkeep import put_back, samples
 
+    os.umask(0o077)
+    config.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    config.keys_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _whole(source)
+    fresh = {name: (source / name).read_bytes() for name in KEY_FILES if (source / name).exists()}
+    for name, data in fresh.items():
+        there = config.keys_dir / name
+        if there.exists() and there.read_bytes() != data and not replace:
+            says = f"{there} 是另一套密钥，没有恢复。确实要换掉，请加 --replace。"
+            raise IntakeError("other-keys", says)
     keys = {lane: _key(source, lane, escrow) for lane in LANES}
+    by_id = {key_id(public_of(key)): key for key in keys.values()}
     opened = 0
     for one in samples(source / "database", config.store_url):
-        fitting = [key for key in keys.values() if key_id(public_of(key)) == one.key_id]
-        if not fitting:
+        if one.key_id not in by_id:
             raise IntakeError("key-foreign", f"{one.number} 是用另一把密钥锁的，这把打不开")
-        open_sealed(fitting[0], one.sealed)
+        open_sealed(by_id[one.key_id], one.sealed)
         opened += 1
     put_back(source / "database", config.store_url, replace=replace)
-    config.keys_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for name in ("public.json", "desk.json"):
-        if (source / name).exists() and (replace or not (config.keys_dir / name).exists()):
-            _private(config.keys_dir / name, (source / name).read_bytes())
-    click.echo(
-        f"已经恢复。试开了{opened}份，都能打开。" if opened else "已经恢复。备份里没有信件。"
-    )
+    for name, data in fresh.items():
+        _private(config.keys_dir / name, data)
+    tried = f"试开了{opened}份，都能打开。" if opened else "备份里没有信件。"
+    click.echo(f"已经恢复，两把密钥都对。{tried}")
+
+
+def _whole(source: Path) -> None:
+    """Raise IntakeError unless the backup is all there and as it was written."""
+    try:
+        sums: dict[str, str] = json.loads((source / "sums.json").read_text())
+        broken = [name for name, value in sums.items() if _sum(source / name) != value]
+        missing = {"database", "public.json"} - sums.keys()
+    except (OSError, ValueError, AttributeError):
+        raise IntakeError("backup-broken", f"{source} 不是完整的备份。") from None
+    if bad := sorted({*broken, *missing}):
+        raise IntakeError("backup-broken", f"备份已经损坏：{'、'.join(bad)}")
 
 
 def _key(source: Path, lane: Lane, escrow: bool) -> bytes:
+    """The lane's private key as typed. WrongPassphrase if it is not the backup's."""
     words = _LANE_WORDS[lane]
-    if escrow:
-        return from_escrow(_typed_escrow(words))
-    return unlock(source, lane, click.prompt(f"打开{words}的口令", hide_input=True))
+    if not escrow:
+        return unlock(source, lane, click.prompt(f"打开{words}的口令", hide_input=True))
+    key = from_escrow(_typed_escrow(words))
+    if public_of(key) != getattr(load_secrets(source), lane):
+        raise WrongPassphrase("escrow-other", f"这不是这份备份里{words}的密钥，请核对托管单。")
+    return key
 
 
 def _typed_escrow(words: str) -> str:
@@ -264,18 +311,20 @@ def _typed_escrow(words: str) -> str:
 def purge(today: datetime | None) -> None:
     """删除保存期满的信件、预约和没有提交的材料。每天运行一次。"""
     config = _config()
-    day = today.date() if today else datetime.now(SHANGHAI).date()
+    day = today.date() if today else config.clock()().date()
     _said(lambda: _purge(config, day))
 
 
 def _purge(config: Config, today: date) -> None:
     from intake_app.store import Store
 
-    (config.home / "ballast").unlink(missing_ok=True)  # a full disk can delete nothing
     keep = keeping(Shelf(config.site).current().keep)
-    with Store(config.store_url, patience=config.patience) as store:
-        gone = store.purge(today, keep)
-    ballast(config)
+    (config.home / "ballast").unlink(missing_ok=True)  # a full disk can delete nothing
+    try:
+        with Store(config.store_url, patience=config.patience) as store:
+            gone = store.purge(today, keep)
+    finally:
+        ballast(config)
     click.echo(f"删除了{gone.submissions}件、没有提交的材料{gone.uploads}份。{gone.remains or ''}")
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import limits
+
 from intake_app.errors import SettingWrong
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -31,6 +33,18 @@ def _count(text: str) -> int:
     if value < 1:
         raise ValueError(text)
     return value
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 < value <= 60:
+        raise ValueError(text)
+    return value
+
+
+def _limit(text: str) -> str:
+    limits.parse_many(text)
+    return text
 
 
 def _yes(text: str) -> bool:
@@ -66,13 +80,13 @@ class Config:
     workers: int = _setting(1, "服务进程数", _count)
     threads: int = _setting(6, "每个进程的线程数", _count)
     rate_storage: str = _setting("memory://", "限流计数放在哪里，多台机器用 redis://")
-    filing_limit: str = _setting("20 per minute;200 per hour", "一个网络一种表单可以提交的次数")
-    upload_limit: str = _setting("400 per hour", "一个网络一小时可以传多少MB")
-    page_limit: str = _setting("600 per minute", "一个网络可以打开网页的次数")
-    code_limit: str = _setting("10 per 15 minutes", "一个编号可以输错查询码的次数")
+    filing_limit: str = _setting("20 per minute", "一个网络一种表单可以提交的次数", _limit)
+    upload_limit: str = _setting("400 per hour", "一个网络可以传多少MB", _limit)
+    page_limit: str = _setting("600 per minute", "一个网络可以打开网页的次数", _limit)
+    code_limit: str = _setting("10 per 15 minutes", "一个编号可以输错查询码的次数", _limit)
     min_seconds: int = _setting(2, "少于几秒填完的，请再看一遍", _number)
     floor_mb: int = _setting(256, "磁盘剩余少于多少MB就停止受理", _number)
-    patience: float = _setting(2.0, "数据库忙时最多等几秒", float)
+    patience: float = _setting(2.0, "数据库忙时最多等几秒", _seconds)
     now: datetime | None = _setting(None, "演示和测试用：从这一刻起走的钟", _moment)
 
     @classmethod

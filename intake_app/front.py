@@ -1,8 +1,8 @@
 """Between the network and the app: a slow sender holds no thread, a flood from one network not all.
 
-Granian speaks RSGI, the app is WSGI. Small bodies are read whole before a thread is taken, within
-a time; large ones (files) are pulled through a few threads kept for them, at a least speed. What
-is given up here was not received, and is not acknowledged.
+Granian speaks RSGI, the app is WSGI. A body is gathered before a thread is taken: a small one in
+memory, a large one (files) enciphered, each within the time that a least speed gives it. What is
+given up here was not received, and is not acknowledged.
 """
 
 from __future__ import annotations
@@ -11,17 +11,18 @@ import asyncio
 import io
 import sys
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
 
+from intake_app.bodies import VeiledBody
 from intake_app.uploads import BODY_LIMIT
 
 if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 SMALL = 512 * 1024  # bytes: a body without files
@@ -29,6 +30,7 @@ SILENCE_SECONDS = 20.0  # between two pieces of a large body
 GRACE_SECONDS = 30.0  # that every body has, and then as long as it needs at
 LEAST_SPEED = 4 * 1024  # bytes a second
 MOST_INSIDE = 512  # requests that wait or run; more are turned away at once
+MOST_HELD = 1024 * 1024 * 1024  # bytes of large bodies that arrive or wait, all together
 _TEXT = ("content-type", "text/plain; charset=utf-8")
 _WORDS = {
     400: "没有收到：内容没有传完就断开了。请退回去再试一次。",
@@ -39,6 +41,14 @@ _WORDS = {
 }
 
 
+class Refused(Exception):  # noqa: N818 - what happened
+    """The request goes no further; ``status`` says why."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
 class Front:
     """An RSGI application around a WSGI one. ``proxies``: how many to trust for the address."""
 
@@ -47,42 +57,36 @@ class Front:
         self._proxies = proxies
         self._pool = ThreadPoolExecutor(threads, "intake")
         self._share = max(2, threads // 2)
-        self._large = asyncio.Semaphore(max(1, threads // 4))
         self._networks: dict[str, tuple[asyncio.Semaphore, int]] = {}
-        self._inside = 0
+        self._inside: Counter[str] = Counter()
+        self._held: Counter[str] = Counter()
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
-        if self._inside >= MOST_INSIDE:
-            return _refuse(protocol, 503)
-        self._inside += 1
+        network = self._network(scope)
         try:
-            await self._serve(scope, protocol)
-        except TimeoutError:
-            _refuse(protocol, 408)
+            with _share(self._inside, network, MOST_INSIDE) as inside:
+                inside(1)
+                await self._serve(scope, protocol, network)
+        except Refused as refused:
+            _refuse(protocol, refused.status)
         except ProtocolClosed:
             _refuse(protocol, 400)
-        finally:
-            self._inside -= 1
 
-    async def _serve(self, scope: Any, protocol: Any) -> None:
-        network = self._network(scope)
+    async def _serve(self, scope: Any, protocol: Any, network: str) -> None:
         if scope.method in ("GET", "HEAD"):
-            return await self._run(scope, protocol, network, io.BytesIO())
-        length = scope.headers.get("content-length", "")
-        if not length.isascii() or not length.isdecimal():
-            return _refuse(protocol, 411)
-        if int(length) > BODY_LIMIT:
-            return _refuse(protocol, 413)
-        if int(length) <= SMALL:
-            body = await asyncio.wait_for(protocol(), GRACE_SECONDS + int(length) / LEAST_SPEED)
-            return await self._run(scope, protocol, network, io.BytesIO(body))
-        async with asyncio.timeout(GRACE_SECONDS):
-            await self._large.acquire()
-        try:
-            pieces = Pieces(protocol, asyncio.get_running_loop())
-            return await self._run(scope, protocol, network, pieces)
-        finally:
-            self._large.release()
+            await self._run(scope, protocol, network, io.BytesIO())
+            return
+        length = _length(scope)
+        if length <= SMALL:
+            body = await _in_time(protocol(), GRACE_SECONDS + length / LEAST_SPEED)
+            await self._run(scope, protocol, network, io.BytesIO(body))
+            return
+        with closing(VeiledBody()) as veiled, _share(self._held, network, MOST_HELD) as held:
+            async for piece in _pieces(protocol, length):
+                held(len(piece))
+                _put(veiled, piece)
+            _put(veiled, b"")
+            await self._run(scope, protocol, network, veiled)
 
     def _network(self, scope: Any) -> str:
         told = scope.headers.get("x-forwarded-for", "") if self._proxies else ""
@@ -113,43 +117,71 @@ class Front:
                 self._networks[network] = (turn, users - 1)
 
 
-class Pieces(io.RawIOBase):
-    """A large body as the thread's ``wsgi.input``: each piece is asked for when it is needed.
+@contextmanager
+def _share(taken: Counter[str], network: str, most: int) -> Iterator[Callable[[int], None]]:
+    """Count what one request takes, and give it back. Raises Refused beyond ``most`` for all or
+    half of that for one network, so that the others always find room."""
+    mine = 0
 
-    Raises TimeoutError for a sender who falls silent or is too slow.
-    """
+    def take(more: int) -> None:
+        nonlocal mine
+        if taken[network] + more > most // 2 or taken.total() + more > most:
+            raise Refused(503)
+        taken[network] += more
+        mine += more
 
-    def __init__(self, protocol: Any, loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__()
-        self._pieces = aiter(protocol)
-        self._loop = loop
-        self._rest = memoryview(b"")
-        self._began = time.monotonic()
-        self._taken = 0
+    try:
+        yield take
+    finally:
+        taken[network] -= mine
+        if not taken[network]:
+            del taken[network]
 
-    def readable(self) -> bool:
-        return True
 
-    def readinto(self, into: WriteableBuffer, /) -> int:
-        if not self._rest:
-            asked = asyncio.run_coroutine_threadsafe(self._next(), self._loop)
-            self._rest = memoryview(asked.result())
-            self._check_speed()
-        target = memoryview(into).cast("B")
-        count = min(len(target), len(self._rest))
-        target[:count] = self._rest[:count]
-        self._rest = self._rest[count:]
-        return count
+def _length(scope: Any) -> int:
+    """What the sender says about the body. Raises Refused without it, or for too much."""
+    said = scope.headers.get("content-length") or ""
+    if not said.isascii() or not said.isdecimal():
+        raise Refused(411)
+    if int(said) > BODY_LIMIT:
+        raise Refused(413)
+    return int(said)
 
-    async def _next(self) -> bytes:
-        async with asyncio.timeout(SILENCE_SECONDS):
-            return bytes(await anext(self._pieces, b""))
 
-    def _check_speed(self) -> None:
-        self._taken += len(self._rest)
-        spent = time.monotonic() - self._began
-        if spent > GRACE_SECONDS and self._taken < spent * LEAST_SPEED:
-            raise TimeoutError("too slow")
+async def _in_time(what: Awaitable[Any], seconds: float) -> Any:
+    try:
+        return await asyncio.wait_for(what, seconds)
+    except TimeoutError:
+        raise Refused(408) from None
+
+
+async def _pieces(protocol: Any, length: int) -> AsyncIterator[bytes]:
+    """All of a large body. Raises Refused if it stops, creeps or breaks off."""
+    began, came = time.monotonic(), 0
+    pieces = aiter(protocol)
+    while piece := await _in_time(_next(pieces), SILENCE_SECONDS):
+        came += len(piece)
+        if time.monotonic() - began > GRACE_SECONDS + came / LEAST_SPEED:
+            raise Refused(408)
+        yield bytes(piece)
+    if came != length:
+        raise Refused(400)
+
+
+async def _next(pieces: AsyncIterator[bytes]) -> bytes:
+    """``anext(pieces, b"")``, which cannot give up waiting for what Granian returns."""
+    try:
+        return await anext(pieces)
+    except StopAsyncIteration:
+        return b""
+
+
+def _put(veiled: VeiledBody, piece: bytes) -> None:
+    """Keep a piece; an empty one ends the body. Raises Refused if the disk is full."""
+    try:
+        veiled.take(piece) if piece else veiled.whole()
+    except OSError:
+        raise Refused(503) from None
 
 
 def _refuse(protocol: Any, status: int) -> None:

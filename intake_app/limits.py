@@ -8,6 +8,7 @@ flood from one place stops nobody else.
 from __future__ import annotations
 
 import ipaddress
+import logging
 
 from flask import request
 from flask_limiter import Limiter
@@ -18,8 +19,16 @@ from intake_app.service import service
 
 def network() -> str:
     """The asking network, as the key of a limit."""
+    return network_of(request.remote_addr or "")
+
+
+def network_of(text: str) -> str:
+    """The network of an address as a proxy or a socket writes it, with a port or without."""
+    plain = text.strip()
+    if plain.startswith("[") or plain.count(":") == 1:
+        plain = plain.rpartition(":")[0] if not plain.endswith("]") else plain
     try:
-        address = ipaddress.ip_address(request.remote_addr or "")
+        address = ipaddress.ip_address(plain.strip("[]"))
     except ValueError:
         return "unknown"
     if isinstance(address, ipaddress.IPv6Address):
@@ -47,11 +56,17 @@ def upload_limit() -> str:
 
 def megabytes() -> int:
     """What a post costs of the upload limit: files that were never sent must not fill the disk."""
-    return 1 + (request.content_length or 0) // (1024 * 1024)
+    return (request.content_length or 0) // (1024 * 1024)
+
+
+def sends_nothing() -> bool:
+    """Looking through a form again, or going back to change it, is no filing."""
+    return request.form.get("step") != "send"
 
 
 def limiter(config: Config) -> Limiter:
     """Counts in memory, or where INTAKE_RATE_STORAGE says; falls back to memory if that is gone."""
+    logging.getLogger("flask-limiter").setLevel(logging.CRITICAL)  # its lines name the form
     return Limiter(
         network,
         default_limits=[page_limit],

@@ -193,6 +193,11 @@ class Published:
         """The day on which an invented county lives; None for a real one."""
         return date.fromisoformat(self.frame.fixed_today) if self.frame.fixed_today else None
 
+    @property
+    def service_address(self) -> str:
+        """This service's public address, ending in a slash; never the request's Host header."""
+        return self.online if "://" in self.online else self.site_url + self.online
+
     def clocks_of(self, course: str, starts: str) -> list[Clock]:
         return [one for one, bound in self.clocks if course in bound and one.starts == starts]
 
@@ -237,7 +242,7 @@ class Shelf:
             if seen != self._seen:
                 self._held = read(self._data)
                 self._seen = seen
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except Exception as error:  # whatever is wrong with a build, the last good one serves
             log.error("published data not readable: %s", type(error).__name__)
 
 

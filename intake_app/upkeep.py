@@ -10,7 +10,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -58,7 +58,7 @@ def backup(database: Database, to: Path) -> None:
 
 
 def samples(copy: Path, url: str) -> tuple[Sample, ...]:
-    """The newest submissions in a backup made of ``url``'s kind of database, without restoring it.
+    """The newest submissions of each key in a backup of ``url``'s kind, not restored for it.
 
     Raises IntakeError ``backup-unreadable``.
     """
@@ -117,7 +117,9 @@ def _samples_sqlite(copy: Path) -> tuple[Sample, ...]:
         if sound != "ok":
             raise ValueError(sound)
         rows = database.execute(
-            "SELECT number, key_id, sealed FROM submissions ORDER BY id DESC LIMIT ?", (_SAMPLES,)
+            "SELECT number, key_id, sealed FROM (SELECT *, row_number() OVER "
+            "(PARTITION BY key_id ORDER BY id DESC) AS place FROM submissions) WHERE place <= ?",
+            (_SAMPLES,),
         )
         return tuple(Sample(*row) for row in rows)
 
@@ -150,6 +152,10 @@ def _set_aside(path: Path) -> None:
     except sqlite3.Error as error:
         if error.sqlite_errorname.startswith("SQLITE_BUSY"):
             raise IntakeError("restore-running", _STOP) from None
+    aside = path.with_name(path.name + ".replaced")
+    if aside.exists():
+        says = f"上次换下的 {aside} 还在，没有恢复。请先挪走或者删掉它。"
+        raise IntakeError("set-aside-there", says)
     for end in ("-shm", "-wal", ""):
         old_file = path.with_name(path.name + end)
         if old_file.exists():
@@ -198,10 +204,12 @@ def _samples_archive(copy: Path) -> tuple[Sample, ...]:
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as running:
         assert running.stdout is not None
-        newest = deque(_copied(running.stdout), maxlen=_SAMPLES)
+        newest: dict[str, deque[Sample]] = defaultdict(lambda: deque(maxlen=_SAMPLES))
+        for one in _copied(running.stdout):
+            newest[one.key_id].append(one)
     if running.returncode:
         raise ValueError(running.returncode)
-    return tuple(reversed(newest))
+    return tuple(one for each in newest.values() for one in each)
 
 
 def _copied(lines: IO[str]) -> Iterator[Sample]:

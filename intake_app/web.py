@@ -36,6 +36,8 @@ _CSS = Path(__file__).parent / "templates" / "form.css"
 _CSS_SPACE = re.compile(r"\s*([{};,])\s*|/\*.*?\*/", re.DOTALL)
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 COOKIE_HOURS = 12
+#: For when there is no frame to put a page into.
+PLAIN = (_CSS.parent / "plain.html").read_bytes()
 
 
 class SealedSessions(SecureCookieSessionInterface):
@@ -117,10 +119,11 @@ def _policy(head: str, root: str) -> str:
 def framing(published: Published, cache: dict[tuple[str, str], Framing]) -> Framing:
     """The frame for this build and mounting point, made once."""
     key = (published.version, request.script_root)
-    if key not in cache:
+    found = cache.get(key)
+    if found is None:
         cache.clear()
-        cache[key] = Framing(published, request.script_root)
-    return cache[key]
+        found = cache[key] = Framing(published, request.script_root)
+    return found
 
 
 # ── headers and log ──────────────────────────────────────────────────────────────────────────
@@ -132,7 +135,7 @@ def add_headers(response: Response) -> Response:
     headers.setdefault("Content-Security-Policy", g.get("policy", "default-src 'none'"))
     headers["X-Content-Type-Options"] = "nosniff"
     headers["X-Frame-Options"] = "DENY"
-    headers["Referrer-Policy"] = "same-origin"
+    headers["Referrer-Policy"] = "no-referrer"  # the site's log need not know which form
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
     headers["Permissions-Policy"] = "geolocation=(), camera=(), microphone=()"
@@ -172,7 +175,6 @@ class LastResort:
 
     def __init__(self, app: WSGIApplication) -> None:
         self._app = app
-        self._page = (_CSS.parent / "plain.html").read_bytes()
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         try:
@@ -181,4 +183,4 @@ class LastResort:
             log_exception(sys.exc_info())
             kind = [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store")]
             start("500 Internal Server Error", kind)
-            return [self._page]
+            return [PLAIN]

@@ -327,6 +327,7 @@ class FieldData(Public):
     lines: int | None = Field(title="最多几行，一行写一个")
     choices: tuple[str, ...]
     when: dict[Slug, str] = Field(title="另一栏选了此项时才出现", json_schema_extra=_NO_OTHER_KEYS)
+    part: str | None = Field(title="从这一栏起是表的新一部分，这是它的小标题")
 
 
 class FormData(Public):

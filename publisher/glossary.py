@@ -100,6 +100,7 @@ GLOSSES: dict[str, str] = {
     "order": "排列次序",
     "otherwise": "另一条路",
     "parent": "上级单位",
+    "part": "小标题",
     "people": "人员",
     "per": "按月还是按年计",
     "phone": "电话",

@@ -601,9 +601,12 @@ class FormField(Strict):
     lines: int | None = Field(default=None, ge=1, le=100)  # at most, one for each person or thing
     choices: tuple[Line, ...] = ()
     when: dict[Slug, Line] = Field(default_factory=dict)  # shown only if field == choice
+    part: Line | None = None  # heading of the part of the form that begins here
 
     @model_validator(mode="after")
     def _fits_its_type(self) -> FormField:
+        if self.part and self.when:
+            raise ValueError("有 when 的栏目不写 part（小标题），写在每次都问的栏目上")
         if self.type in _CHOSEN and not self.choices:
             raise ValueError(f"type: {self.type} 的栏目须写 choices（选项）")
         if self.choices and self.type not in _CHOSEN:

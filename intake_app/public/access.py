@@ -6,6 +6,7 @@ The session cookie holds them sealed. A case left alone for twenty minutes is cl
 from __future__ import annotations
 
 import time
+from secrets import token_urlsafe
 from typing import Any
 
 from flask import current_app, session
@@ -14,7 +15,7 @@ from limits import parse
 from intake_app.limits import network
 from intake_app.public.words import TROUBLES, Trouble
 from intake_app.records import Case
-from intake_app.sealing import code_hash, form_hash
+from intake_app.sealing import code_hash
 from intake_app.service import Service
 from intake_app.signs import normal_code, normal_number
 
@@ -74,10 +75,10 @@ def known_case(home: Service) -> Case | None:
     return case
 
 
-def remember_receipt(home: Service, form_key: str) -> str:
-    """Keep the way to the last receipts; the handle in the address tells nothing."""
-    handle = form_hash(home.secrets, form_key).hex()[:12]
+def remember_receipt(form_key: str) -> str:
+    """Keep the way to the last receipts; the handle in the address is random and tells nothing."""
     held: dict[str, Any] = dict(session.get("receipts", {}))
+    handle = next((one for one, (key, _) in held.items() if key == form_key), token_urlsafe(8))
     held[handle] = [form_key, int(time.time())]
     newest = sorted(held.items(), key=lambda one: one[1][1])[-MOST_RECEIPTS:]
     session["receipts"] = dict(newest)

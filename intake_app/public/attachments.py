@@ -25,7 +25,7 @@ def keep(
         name = clean(one.filename) or "材料"
         head = stream.head(name, key)
         file_id = home.store.keep_file(draft, head, key_id(key), stream.chunks(), home.now())
-        made = Kept(file_id, name, stream.kind or "", stream.size, stream.digest)
+        made = Kept(file_id, name, stream.kind or "", stream.size, stream.digest, lane)
         stored.append(replace(made, token=kept_token(ticket, made)))
     return stored
 

@@ -47,6 +47,7 @@ class Kept:
     kind: str
     size: int
     digest: str  # of the clear bytes: tells a repeated post from a changed one
+    lane: str  # whose key it is sealed to
     token: str = ""
 
     @property
@@ -78,7 +79,7 @@ def read_ticket(slug: str, signed: str) -> Ticket | None:
 
 def kept_token(ticket: Ticket, kept: Kept) -> str:
     """What the form carries about a stored file; good for this form only."""
-    said = [kept.id, kept.name, kept.kind, kept.size, kept.digest]
+    said = [kept.id, kept.name, kept.kind, kept.size, kept.digest, kept.lane]
     return str(_signer("kept" + ticket.form_key).dumps(said))
 
 
@@ -193,6 +194,8 @@ def _institution(
 ) -> str | None:
     if parent:
         return parent.institution
+    if form.confidential:
+        return None
     if field := form.of_type("session"):
         session = published.sessions.get(filled[PREFIX + field.id].data)
         return session.institution if session else None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
@@ -35,6 +33,5 @@ def ready() -> ResponseReturnValue:
             checks.append((name, error.sentence))
         else:
             checks.append((name, ""))
-    free = shutil.disk_usage(home.config.home).free // (1024 * 1024)
     good = not any(wrong for _, wrong in checks)
-    return render_template("ready.html", checks=checks, good=good, free=free), 200 if good else 503
+    return render_template("ready.html", checks=checks, good=good), 200 if good else 503

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, g, render_template, url_for
+from flask import Blueprint, Response, g, render_template
 from flask.typing import ResponseReturnValue
 
 from intake_app.public.access import forget_receipt, receipt_key
@@ -37,7 +37,7 @@ def show(handle: str) -> ResponseReturnValue:
         return render_template("receipt_gone.html"), 404
     home, key, filed = found
     published = home.published
-    form = published.forms[filed.form]
+    form = published.forms.get(filed.form)
     booked = published.sessions.get(filed.booking.session_id) if filed.booking else None
     return render_template(
         "receipt.html",
@@ -47,7 +47,7 @@ def show(handle: str) -> ResponseReturnValue:
         handle=handle,
         booking=filed.booking,
         appointment=booked,
-        dates=first_dates(published, form.course, filed.at.date()),
+        dates=first_dates(published, form.course, filed.at.date()) if form else [],
     )
 
 
@@ -64,8 +64,8 @@ def save(handle: str) -> ResponseReturnValue:
         f"登记编号：{filed.number}",
         f"查询码：{shown_code(code_of(home, key))}",
         f"收到时间：{moment(filed.at)}",
-        f"填的是：{home.published.forms[filed.form].title}",
-        f"查进度的网页：{url_for('status.ask', _external=True)}",
+        *([f"填的是：{form.title}"] if (form := home.published.forms.get(filed.form)) else []),
+        f"查进度的网页：{home.published.service_address}status/",
         f"{contact.phone_label}：{contact.phone}",
         "查询码不要告诉别人。",
     ]

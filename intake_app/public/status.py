@@ -14,7 +14,7 @@ from casework.states import FIRST, STATES, clocks_started, closed, may_note
 from casework.workdays import YearMissing
 from intake_app.config import SHANGHAI
 from intake_app.envelopes import open_sealed
-from intake_app.errors import BadEnvelope, NotOpen, NotReceived
+from intake_app.errors import BadEnvelope, MoveForbidden, NotOpen, NotReceived
 from intake_app.public.access import case_code, close_case, known_case, look_up, open_case
 from intake_app.public.words import EVENTS, TROUBLES, Trouble, is_full, not_received, session_line
 from intake_app.published import Change, Published, Session
@@ -54,6 +54,7 @@ def answer() -> ResponseReturnValue:
 @bp.post("/leave/")
 def leave() -> ResponseReturnValue:
     close_case()
+    session.pop("receipts", None)
     return redirect(url_for("public.start"), 303)
 
 
@@ -122,8 +123,9 @@ def dates(
     for one in course:
         if one.state is None:
             continue
-        if started := clocks_started(kind, one.state):
-            running = _due(published, kind, started, day_of(one.at))
+        started = _due(published, kind, clocks_started(kind, one.state), day_of(one.at))
+        if started:
+            running = started
         elif one.state in _ANSWERED or (closed(one.state) and one.state != "archived"):
             running = []
     return [(words, day) for words, day in running if day >= today]
@@ -180,9 +182,10 @@ def _appointment(home: Service, case: Case) -> Appointment | None:
     if booking is None:
         return None
     found = home.published.sessions.get(booking.session_id)
-    news = found.changes[booking.sequence :] if found else ()
+    fresh = found.sequence - booking.sequence if found else 0
+    news = found.changes[-fresh:] if found and fresh > 0 else ()
     begins = found and home.now() < _begins(found)
-    usable = bool(begins) and booking.state != "cancelled"
+    usable = bool(begins) and booking.state != "cancelled" and not closed(case.state)
     return Appointment(found, booking, tuple(news), usable)
 
 
@@ -205,6 +208,8 @@ def cancel() -> ResponseReturnValue:
     except NotReceived as error:
         trouble = not_received(error)
         return render_template("cancel.html", appointment=appointment, trouble=trouble), 503
+    except MoveForbidden:
+        return redirect(url_for("status.case_page"), 303)  # the office was faster: see how it is
     session["said"] = "booking-cancelled"
     return redirect(url_for("status.case_page"), 303)
 
@@ -240,6 +245,8 @@ def take_other() -> ResponseReturnValue:
         return _change_page(appointment, not_received(error))
     except NotOpen:
         return _change_page(appointment, TROUBLES["gone"])
+    except MoveForbidden:
+        return redirect(url_for("status.case_page"), 303)
     session["said"] = "rebooked"
     return redirect(url_for("status.case_page"), 303)
 

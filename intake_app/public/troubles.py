@@ -10,6 +10,8 @@ from werkzeug.exceptions import HTTPException
 from intake_app.errors import NotReceived, SettingWrong
 from intake_app.public import views
 from intake_app.public.words import TROUBLES, Trouble, not_received
+from intake_app.service import service
+from intake_app.web import PLAIN
 
 _PAGES = {
     404: Trouble("没有这一页", ("网址可能抄错了，或者这一页已经不在了。",), 404),
@@ -37,7 +39,8 @@ def register(app: Flask) -> None:
 
 def _slug() -> str | None:
     """The form that was posted, if the request was a form's."""
-    return (request.view_args or {}).get("slug") if request.endpoint == "public.submit" else None
+    slug = (request.view_args or {}).get("slug") if request.endpoint == "public.submit" else None
+    return slug if slug in service().published.forms else None
 
 
 def expired(error: CSRFError) -> ResponseReturnValue:
@@ -54,14 +57,25 @@ def flood(error: HTTPException) -> ResponseReturnValue:
     return _page(_PAGES[429])
 
 
+def flooded() -> ResponseReturnValue:
+    """So many posts from one network that they are not even read."""
+    return _page(_PAGES[429])
+
+
 def unavailable(error: NotReceived) -> ResponseReturnValue:
-    """The store does not answer, on a page that files nothing."""
-    return _page(not_received(error))
+    """The store does not answer: a posted form goes on a page that carries its words."""
+    if _slug() is None:
+        return _page(TROUBLES["down"])
+    g.personal = True
+    left_out = ("csrf_token", "step")
+    carried = [pair for pair in request.form.items(multi=True) if pair[0] not in left_out]
+    page = render_template("carry.html", trouble=not_received(error), carried=carried, slug=_slug())
+    return page, 503
 
 
 def unpublished(error: SettingWrong) -> ResponseReturnValue:
     """No site to take forms and frame from."""
-    return render_template("plain.html"), 503
+    return make_response(PLAIN, 503)
 
 
 def page(error: HTTPException) -> ResponseReturnValue:
@@ -72,5 +86,5 @@ def page(error: HTTPException) -> ResponseReturnValue:
 
 def _page(trouble: Trouble) -> ResponseReturnValue:
     if "framing" not in g:
-        return make_response(render_template("plain.html"), trouble.status)
+        return make_response(PLAIN, trouble.status)
     return render_template("trouble.html", trouble=trouble), trouble.status

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import Any
 
 from flask import (
@@ -21,7 +22,6 @@ from intake_app.errors import AnswersDiffer, IntakeError, MoveForbidden, NotOpen
 from intake_app.forms import PREFIX, answers
 from intake_app.public import attachments
 from intake_app.public.access import (
-    known_case,
     look_up,
     open_case,
     remember_receipt,
@@ -75,7 +75,9 @@ def form_page(slug: str) -> ResponseReturnValue:
     trouble = _no_room(home)
     if form.of_type("session") or form.of_type("case") or request.args or trouble:
         visit = read_visit(slug)
-        return _form(visit, trouble=trouble), 503 if trouble else 200
+        if trouble is None and visit.case and not visit.fits(visit.case):
+            trouble = TROUBLES["unfit"]
+        return _form(visit, trouble=trouble), trouble.status if trouble else 200
     if form.confidential:
         g.personal = True
     return _spliced(slug)
@@ -127,7 +129,7 @@ def submit(slug: str) -> ResponseReturnValue:
 
 
 def handle(slug: str, trouble: str | None = None) -> ResponseReturnValue:
-    """A post that may go on; with ``trouble`` (expired, flood) only its words are saved."""
+    """A post that may go on; with ``trouble`` (a name of TROUBLES) only its words are saved."""
     g.personal = True
     visit = read_visit(slug)
     step = request.form.get("step", "check")
@@ -135,8 +137,12 @@ def handle(slug: str, trouble: str | None = None) -> ResponseReturnValue:
     filled.validate()
     if trouble is None and visit.expired:
         trouble = "expired"
+    if trouble and step == "send" and _stored(visit):
+        trouble = "perhaps"
     case, wrong_case = (visit.case, None) if trouble else _case_of(visit)
     visit.case = case
+    if trouble is None and case and not visit.fits(case):
+        trouble = "unfit"
     if trouble is None:
         trouble = _files(visit, step)
     if trouble or step == "edit" or step.startswith("drop:"):
@@ -187,7 +193,9 @@ def _files(visit: Visit, step: str) -> str | None:
     """Store what arrived, forget what was dropped. The name of a trouble, or None."""
     home = service()
     draft = form_hash(home.secrets, visit.ticket.form_key)
-    held = read_kept(visit.ticket, request.form.getlist("kept"))
+    lane = visit.case.lane if visit.case else visit.form.lane
+    tokens = request.form.getlist("kept")
+    held = [one for one in read_kept(visit.ticket, tokens) if one.lane == lane]
     visit.shown.kept = [one for one in held if step != f"drop:{one.id}"]
     slot = visit.form.of_type("file")
     posted = request.files.getlist(PREFIX + slot.id) if slot else []
@@ -203,7 +211,6 @@ def _files(visit: Visit, step: str) -> str | None:
             visit.shown.file_error = "请把材料再选一次"
             return None
         home.room()
-        lane = visit.case.lane if visit.case else visit.form.lane
         visit.shown.kept += attachments.keep(home, visit.ticket, draft, lane, arrived)
     except NotReceived:
         return "files"
@@ -253,7 +260,8 @@ def _send(visit: Visit) -> ResponseReturnValue:
     if issued and time.time() - issued.timestamp() < home.config.min_seconds:
         return _check(visit, TROUBLES["fast"]), TROUBLES["fast"].status
     try:
-        home.room()
+        if not _stored(visit):
+            home.room()
         file(
             home,
             visit.form,
@@ -266,9 +274,9 @@ def _send(visit: Visit) -> ResponseReturnValue:
     except (NotReceived, AnswersDiffer, MoveForbidden, NotOpen) as error:
         return _refused(visit, error)
     if visit.case is None:
-        handle = remember_receipt(home, visit.ticket.form_key)
+        handle = remember_receipt(visit.ticket.form_key)
         return redirect(url_for("receipts.show", handle=handle), 303)
-    if known_case(home) is None and (asked := visit.form.of_type("case")):
+    if not visit.shown.case_number and (asked := visit.form.of_type("case")):
         open_case(*(visit.filled[PREFIX + asked.id + tail].data for tail in ("", "_code")))
     session["said"] = visit.form.event
     return redirect(url_for("status.case_page"), 303)
@@ -280,14 +288,22 @@ def _refused(visit: Visit, error: IntakeError) -> ResponseReturnValue:
         visit.shown.kept = []
         return _form(visit, trouble=TROUBLES["files"], filled_before=True), 503
     if isinstance(error, NotReceived):
-        return _check(visit, not_received(error)), 503
+        return _check(visit, not_received(error, perhaps=_stored(visit))), 503
     if isinstance(error, AnswersDiffer):
         return _form(_again(visit), trouble=TROUBLES["differs"], filled_before=True), 409
     if isinstance(error, MoveForbidden):
-        return _form(visit, trouble=TROUBLES["over"], filled_before=True), 409
+        return _form(visit, trouble=TROUBLES["unfit"], filled_before=True), 409
     asked = visit.form.of_type("session")
     visit.filled[PREFIX + (asked.id if asked else "")].errors = [error.sentence]
     return _form(visit, problems=_problems(visit, None), filled_before=True), 409
+
+
+def _stored(visit: Visit) -> bool:
+    """Was this form filed before? Then nobody may say that nothing was received."""
+    home = service()
+    with suppress(NotReceived):
+        return home.store.receipt(form_hash(home.secrets, visit.ticket.form_key)) is not None
+    return False
 
 
 def _again(visit: Visit) -> Visit:

@@ -9,6 +9,7 @@ from flask import abort, g, request
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import generate_csrf
 
+from casework.states import may_note
 from intake_app.forms import PREFIX, Choices, form_class
 from intake_app.public.access import known_case
 from intake_app.public.filing import Kept, Ticket, new_ticket, read_ticket
@@ -49,6 +50,10 @@ class Visit:
     shown: Shown
     expired: bool = False
 
+    def fits(self, case: Case) -> bool:
+        """May this form follow in that case now? Supplements of closed cases may not."""
+        return may_note(case.course, case.state, self.form.event or "rated")
+
 
 def definition(slug: str) -> Form:
     return service().published.forms.get(slug) or abort(404)
@@ -60,7 +65,7 @@ def read_visit(slug: str) -> Visit:
     form = definition(slug)
     posted = request.method == "POST"
     ticket = read_ticket(slug, request.form.get("form_token", "")) if posted else None
-    known = known_case(home) if form.of_type("case") else None
+    known = _case_meant(home, form)
     sessions = _sessions(home, form, ticket)
     lines = [(one.id, one.words) for one in sessions]
     klass = form_class(form, home.published, Choices(lines, case_known=known is not None))
@@ -78,6 +83,14 @@ def read_visit(slug: str) -> Visit:
     fresh = ticket or new_ticket(slug)
     shown.token = fresh.signed
     return Visit(form, filled, fresh, known, shown, expired=posted and ticket is None)
+
+
+def _case_meant(home: Service, form: Form) -> Case | None:
+    """The open case, if the form was shown for it: another tab may have opened another since."""
+    known = known_case(home) if form.of_type("case") else None
+    if request.method == "POST" and known and request.form.get("about") != known.number:
+        return None
+    return known
 
 
 def _sessions(home: Service, form: Form, ticket: Ticket | None) -> list[SessionLine]:

@@ -51,7 +51,7 @@ TROUBLES: Mapping[str, Trouble] = {
         (
             "先前交的已经收到，您刚才改过的还没有交上去。",
             "要补充先前那件事的，请用登记编号和查询码查进度，在那里补充。",
-            "要另外提交一件事的，再点“下一步”就行，这会是一张新表。",
+            "要另外提交一件事的，再点“下一步”就行，这会是一张新表。有材料的，请再选一次。",
         ),
         409,
     ),
@@ -60,9 +60,24 @@ TROUBLES: Mapping[str, Trouble] = {
         ("您选的那一场刚刚约满，或者已经不能预约了。您原来约的还在。",),
         409,
     ),
-    "over": Trouble(
-        "这件事已经办完了",
-        ("办完的事不能再补充、撤回。您写的都还在下面。有新的情况，请另外填一张表。",),
+    "perhaps": Trouble(
+        "可能已经收到了",
+        ("这张表先前交过一次。请等一分钟再点“提交”：同一张表不会登记两次，会给您原来的编号。",),
+        503,
+        call=True,
+    ),
+    "down": Trouble(
+        "现在打不开",
+        ("已经收到的不会丢。请过几分钟再打开这一页。",),
+        503,
+        call=True,
+    ),
+    "unfit": Trouble(
+        "现在不能交这张表",
+        (
+            "这件事办到现在这一步，不能用这张表。办完的事不能再补充、撤回，没有办完的不能评价。",
+            "有新的情况，请另外填一张表，或者打电话。",
+        ),
         409,
         call=True,
     ),
@@ -78,9 +93,12 @@ TROUBLES: Mapping[str, Trouble] = {
 }
 
 
-def not_received(error: NotReceived) -> Trouble:
-    """The box of a submission that was not acknowledged: it says so first."""
-    if error.certain:
+def not_received(error: NotReceived, *, perhaps: bool = False) -> Trouble:
+    """The box of a submission that was not acknowledged: it says so first.
+
+    ``perhaps``: an earlier post of the same form was stored.
+    """
+    if error.certain and not perhaps:
         return Trouble(
             "没有收到您的提交",
             (
@@ -103,6 +121,12 @@ def not_received(error: NotReceived) -> Trouble:
 
 def long_day(day: date) -> str:
     return cn_date_long(day)
+
+
+def hours(one: Session) -> str:
+    """ "上午 8:30–11:30", as the site writes it."""
+    half = "上午" if one.end <= "13:00" else "下午" if one.start >= "12:00" else "全天"
+    return f"{half} {one.start.lstrip('0')}–{one.end.lstrip('0')}"
 
 
 def moment(at: datetime) -> str:
@@ -146,7 +170,7 @@ def session_line(
         left = f"还剩{quota - (taken.held if taken else 0)}个名额"
     return SessionLine(
         id=one.id,
-        when=f"{cn_date(one.day)}{weekday_name(one.day)} {one.start}-{one.end}",
+        when=f"{cn_date(one.day)}（{weekday_name(one.day)}）{hours(one)}",
         leaders="、".join(f"{leader.name}（{leader.post}）" for leader in one.leaders),
         where=f"{published.institutions[one.institution].name}，{one.place}",
         left=left,
@@ -154,7 +178,7 @@ def session_line(
     )
 
 
-#: Steps of a case that are no states. ``{ref}`` is what the event points to.
+#: Steps of a case that are no states, and what was just done.
 EVENTS: Mapping[str, str] = {
     "supplemented": "收到您的补充材料，已经放进这件事里",
     "withdrawal-asked": "收到您撤回的请求。我们核实是您本人的意思以后才停止办理",

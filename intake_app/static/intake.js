@@ -11,8 +11,10 @@
     row.appendChild(button);
   }
   // Browsers that give no focus to a box: what went wrong is to be read first.
-  var first = document.querySelector("main [autofocus]");
-  if (first && document.activeElement === document.body && !location.hash) { first.focus(); }
+  window.addEventListener("load", function () {
+    var first = document.querySelector("main [autofocus]");
+    if (first && document.activeElement === document.body && !location.hash) { first.focus(); }
+  });
   document.addEventListener("submit", function (event) {
     var form = event.target;
     if (form.dataset.sent) { event.preventDefault(); return; }

@@ -101,6 +101,12 @@ class Citizen:
         self.page = Page(response)
         return self.page
 
+    def moved_to(self, office: Office) -> Citizen:
+        """The same browser, with its cookies, before another process."""
+        client = office.app.test_client()
+        client._cookies.update(self.client._cookies)
+        return Citizen(client, self.address)
+
     def open(self, slug: str, query: str = "") -> Page:
         return self.get(f"/forms/{slug}/{query}")
 
@@ -114,6 +120,7 @@ class Citizen:
             "form_token": shown.value("form_token"),
             "step": step,
             "kept": shown.values("kept"),
+            "about": shown.values("about"),
         }
         data |= {f"q_{name}": value for name, value in answers.items()}
         return self.post(f"/forms/{slug}/", data)

@@ -47,7 +47,7 @@ class Desk:
 def _bare(config: Config) -> Any:
     import click
 
-    with click.Context(click.Command("flask")):
+    with click.Context(click.Command("flask"), obj=ScriptInfo()):
         return create_app(config)
 
 
@@ -107,6 +107,16 @@ def test_init_asks_for_two_good_passphrases(desk: Desk) -> None:
     assert not any(phrase in sheet + said for phrase in PHRASES.values())
 
 
+def test_no_keys_without_their_sheet(desk: Desk) -> None:
+    """A sheet that can't be written: no keys are made that nobody could ever open."""
+    code, said = desk.run("init", "--generate", "--sheet", "/nonexistent/sheet.txt")
+
+    assert code == 1
+    assert "没有做密钥" in said
+    assert not (desk.config.keys_dir / "public.json").exists()
+    assert desk.run("init", "--generate", "--if-missing")[0] == 0
+
+
 def test_check_names_what_is_wrong_and_how_to_cure_it(desk: Desk) -> None:
     """Each failing item on a line of its own, exit 1."""
     desk.run("init", "--generate")
@@ -146,9 +156,8 @@ def test_a_backup_is_restored_only_if_it_opens(desk: Desk, tmp_path: Path, site:
     code, said = other.run("restore", str(backup), "--escrow", typed="\n".join(escrow) + "\n")
     assert code == 0, said
     assert "试开了1份" in said
-    assert office.citizen  # the old one is gone; the new one has the case
     restored = Office(other.config)
-    assert restored.service.store.probe(restored.now()) is None
+    restored.service.store.probe(restored.now())
     from sqlalchemy import create_engine, text
 
     engine = create_engine(other.config.store_url)
@@ -191,6 +200,64 @@ def test_restore_does_not_overwrite_a_living_queue(desk: Desk, tmp_path: Path) -
     assert code == 1, said
     assert "--replace" in said
     assert desk.run("restore", str(backup), "--replace", typed=typed)[0] == 0
+
+
+def test_restore_puts_the_keys_of_the_backup_in_place(
+    desk: Desk, tmp_path: Path, site: Path
+) -> None:
+    """Onto a fresh installation with other keys: refused, then with --replace codes work again."""
+    desk.run("init", "--generate")
+    office, _ = filed(desk)
+    office.service.store.close()
+    desk.run("backup", str(tmp_path / "backups"))
+    (backup,) = (tmp_path / "backups").iterdir()
+    lines = (desk.config.home / "escrow.txt").read_text().splitlines()
+    typed = "".join(
+        line.removeprefix("口令\uff1a") + "\n" for line in lines if "口令\uff1a" in line
+    )
+    other = Desk(tmp_path / "other", site)
+    other.run("init", "--generate")
+
+    code, said = other.run("restore", str(backup), typed=typed)
+    assert (code, "另一套密钥" in said) == (1, True), said
+    code, said = other.run("restore", str(backup), "--replace", typed=typed)
+    assert code == 0, said
+    kept = (other.config.keys_dir / "public.json").read_bytes()
+    assert kept == (desk.config.keys_dir / "public.json").read_bytes()
+
+
+def test_the_report_key_is_proven_without_a_report(desk: Desk, tmp_path: Path, site: Path) -> None:
+    """A wrong escrow key for reports is refused though the backup holds no report to try."""
+    desk.run("init", "--generate")
+    desk.run("backup", str(tmp_path / "backups"))
+    (backup,) = (tmp_path / "backups").iterdir()
+    sheet = (desk.config.home / "escrow.txt").read_text()
+    office_key = sheet.split("托管密钥\uff1a")[1].split("\n\n")[0].strip()
+
+    code, said = Desk(tmp_path / "other", site).run(
+        "restore", str(backup), "--escrow", typed=f"{office_key}\n{office_key}\n"
+    )
+
+    assert code == 1
+    assert "检举控告" in said
+
+
+@pytest.mark.parametrize("sums", ["{}", "[]", "not json", None])
+def test_a_backup_without_its_sums_is_refused(
+    desk: Desk, tmp_path: Path, site: Path, sums: str | None
+) -> None:
+    """Nothing proves that it is whole: a sentence, no traceback, nothing restored."""
+    desk.run("init", "--generate")
+    desk.run("backup", str(tmp_path / "backups"))
+    (backup,) = (tmp_path / "backups").iterdir()
+    (backup / "sums.json").unlink()
+    if sums is not None:
+        (backup / "sums.json").write_text(sums)
+
+    code, said = Desk(tmp_path / "other", site).run("restore", str(backup), typed="x\ny\n")
+
+    assert code == 1
+    assert "备份" in said
 
 
 def test_purge_follows_the_published_times(desk: Desk) -> None:
@@ -275,7 +342,7 @@ def test_every_page_has_the_headers(office: Office, path: str) -> None:
     assert "frame-ancestors 'none'" in policy
     assert "http" not in policy
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert answer.headers["Referrer-Policy"] == "same-origin"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
     assert "max-age" in answer.headers["Strict-Transport-Security"]
     tree = office.citizen().get(path).tree
     assert not [one for one in tree.xpath("//script") if not one.get("src")]
@@ -319,6 +386,91 @@ def test_logs_and_addresses_tell_no_case(office: Office, caplog: pytest.LogCaptu
     for secret in (number, code, code.replace("-", ""), "report", "甲", "乙"):
         assert secret not in told
     assert "POST /forms/<slug>/ 303" in caplog.text
+
+
+def test_the_limiter_s_log_names_no_form(
+    open_office: Callable[..., Office], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Who reports a wrong is not to be read from a line about limits."""
+    caplog.set_level(logging.DEBUG)
+    office = open_office(filing_limit="1 per minute")
+    answers = enough(office.form("report"), office.service.published, office.now())
+    citizen = office.citizen()
+    citizen.send("report", answers)
+
+    assert citizen.send("report", answers).status == 429
+    assert "report" not in caplog.text
+
+
+def test_posts_without_a_token_are_counted(open_office: Callable[..., Office]) -> None:
+    """A flood that never carries a CSRF token meets the limit as well."""
+    office = open_office(page_limit="3 per minute")
+    citizen = office.citizen()
+
+    assert [citizen.post("/forms/appeal/", {}).status for _ in range(5)] == [400] * 3 + [429] * 2
+
+
+def test_another_site_s_form_is_refused(office: Office) -> None:
+    """A post that the browser says comes from elsewhere gets neither its words nor a cookie."""
+    answer = office.citizen().post(
+        "/forms/appeal/", {"q_name": "外来的字"}, headers={"Sec-Fetch-Site": "cross-site"}
+    )
+
+    assert answer.status == 400
+    assert "外来的字" not in answer.text
+    assert "Set-Cookie" not in answer.response.headers
+
+
+def test_the_receipt_names_the_published_address(office: Office) -> None:
+    """The saved receipt names the county's address, not the Host that a request claims."""
+    citizen = office.citizen()
+    answers = enough(office.form("suggestion"), office.service.published, office.now())
+    sent = citizen.send("suggestion", answers)
+    path = sent.response.location.split("/online", 1)[1]
+
+    assert "https://www.yunling.example/xinfang/online/status/" in citizen.get(path + "save").text
+
+
+def test_a_lost_database_keeps_the_words_and_does_not_lie(office: Office) -> None:
+    """The queue is gone while a booking is sent: its words are carried, to be sent again.
+
+    A receipt opened meanwhile does not say that nothing was received.
+    """
+    citizen = office.citizen()
+    answers = enough(office.form("appointment"), office.service.published, office.now())
+    form = citizen.open("appointment")
+    sent = office.citizen()
+    receipt = sent.send("suggestion", enough(office.form("suggestion"), None, office.now()))
+    path = Path(office.config.store_url.removeprefix("sqlite:///"))
+    office.service.store.close()
+    path.rename(path.with_suffix(".away"))
+    other = office.restart()
+    citizen, sent = citizen.moved_to(other), sent.moved_to(other)
+
+    page = citizen.send("appointment", answers, page=form)
+    assert page.status == 503
+    assert page.value("q_name") == answers["name"]
+    reading = sent.get(receipt.response.location.split("/online", 1)[1])
+    assert reading.status == 503
+    assert "没有收到" not in reading.words
+    assert "已经收到的不会丢" in reading.words
+
+    path.with_suffix(".away").rename(path)
+    again = citizen.send("appointment", answers, page=page)
+    assert again.status == 303
+    other.service.store.close()
+
+
+def test_a_repeat_below_the_floor_still_finds_its_receipt(office: Office) -> None:
+    """What is stored is never called lost, also when nothing new is taken."""
+    citizen = office.citizen()
+    form = citizen.open("suggestion")
+    answers = enough(office.form("suggestion"), office.service.published, office.now())
+    first = citizen.receipt(citizen.send("suggestion", answers, page=form))
+    office.service.config = replace(office.config, floor_mb=10**9)
+
+    assert first == citizen.receipt(citizen.send("suggestion", answers, page=form))
+    assert citizen.send("suggestion", answers).status == 503
 
 
 def test_a_failure_is_logged_without_its_words(

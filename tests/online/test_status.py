@@ -97,7 +97,18 @@ APPEAL = [
     (("registered", "accepted"), ["办结申诉求决类事项", "2027年2月6日"], ["登记、转送、交办"]),
     (("registered", "accepted", "replied"), ["书面答复写好了"], ["办结申诉求决类事项"]),
     (("registered", "accepted", "replied", "served"), ["请求复查", "2027年1月7日"], []),
-    (("registered", "declined"), ["理由已经书面告诉您"], ["以前"]),
+    (("registered", "declined"), ["理由已经书面告诉您"], ["最晚"]),
+    (("registered", "transferred"), ["责任单位书面告知"], ["异议"]),
+    (
+        ("registered", "accepted", "replied", "served", "signed", "leader-signed", "archived"),
+        ["请求复查", "2027年1月7日"],
+        [],
+    ),
+    (
+        ("registered", "accepted", "replied", "served", "review", "reviewed", "review-served"),
+        ["最晚2027年1月7日请求复核"],
+        ["最晚2027年1月7日请求复查"],
+    ),
 ]
 
 
@@ -154,6 +165,36 @@ def test_a_supplement_goes_to_its_case_and_keeps_its_lane(office: Office) -> Non
     assert supplement.lane == "confidential"
     assert supplement.row.parent == report.row.id
     assert supplement.files == {"证据.jpg": JPEG}
+
+
+def test_another_tab_does_not_move_a_supplement(office: Office) -> None:
+    """A report's supplement is typed; another case is opened in a second tab; sending asks which.
+
+    Otherwise the words would lie in the other case, sealed to the common key.
+    """
+    report = office.citizen().file("report", answers(office, "report"))
+    other = office.citizen().file("enquiry", answers(office, "enquiry"))
+    citizen = office.citizen()
+    citizen.look_up(*report)
+    given = answers(office, "supplement")
+    with_file = given | {"files": [upload(JPEG, "证据.jpg")]}
+    check = citizen.send("supplement", with_file, step="check")
+    assert (check.status, len(check.values("kept"))) == (200, 1)
+    citizen.get("/status/case/")
+    citizen.press("/status/leave/")
+    citizen.look_up(*other)
+
+    page = citizen.send("supplement", given, page=check)
+
+    assert page.status == 422
+    assert "登记编号" in page.problems()[0]
+    assert page.value("q_text").strip() == given["text"]
+    assert len(office.submissions()) == 2
+    asked = office.form("supplement").of_type("case")
+    assert asked
+    typed = given | {asked.id: other[0], f"{asked.id}_code": other[1]}
+    assert citizen.send("supplement", typed, page=page).status == 303
+    assert office.submissions()[-1].files == {}  # sealed for the report officer: not taken along
 
 
 def test_a_supplement_from_the_site_asks_for_number_and_code(office: Office) -> None:
@@ -315,6 +356,46 @@ def test_a_cancelled_session_says_so_and_offers_another(office: Office) -> None:
 
     assert "取消" in page.words
     assert "改约别的时间" in page.words
+
+
+def test_an_added_session_is_no_change_for_who_booked_it(office: Office) -> None:
+    """ "增加一场" was told before he booked: no alarm."""
+    session = office.service.published.bookable(office.now())[1]
+    added = {"announced": "2026-12-01", "what": ["增加"], "says": "增加一场", "reason": "人多"}
+    change_calendar(office.config.site, session.id, changes=[added], sequence=0)
+    office.service.shelf._looked = 0.0
+    number, code = book(office, session.id)
+
+    assert "有变动" not in office.citizen().look_up(number, code).words
+
+
+def test_what_the_office_closed_is_not_changed_here(office: Office) -> None:
+    """Not placed, by the office: neither change nor cancel is offered, and a late press is calm."""
+    session = office.service.published.bookable(office.now())[0]
+    number, code = book(office, session.id)
+    citizen = office.citizen()
+    citizen.look_up(number, code)
+    asked = citizen.get("/status/cancel/")
+    move(office, case_of(office, number, code), "unplaced")
+
+    late = citizen.post("/status/cancel/", {"csrf_token": asked.value("csrf_token")})
+
+    assert late.status == 303
+    page = citizen.get("/status/case/")
+    assert "没有排上" in page.words
+    assert "取消预约" not in page.words
+
+
+def test_leaving_closes_the_receipt_too(office: Office) -> None:
+    """On a shared telephone the code is gone from the browser's history as well."""
+    citizen = office.citizen()
+    sent = citizen.send("suggestion", answers(office, "suggestion"))
+    path = sent.response.location.split("/online", 1)[1]
+    number, code = citizen.receipt(sent)
+    citizen.look_up(number, code)
+    citizen.press("/status/leave/")
+
+    assert code not in citizen.get(path).text
 
 
 def test_after_closing_time_nobody_books(open_office: Callable[..., Office]) -> None:
