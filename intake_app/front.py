@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
 
 from intake_app.bodies import VeiledBody
+from intake_app.limits import address_of, network_of
 from intake_app.uploads import BODY_LIMIT
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ SILENCE_SECONDS = 20.0  # between two pieces of a large body
 GRACE_SECONDS = 30.0  # that every body has, and then as long as it needs at
 LEAST_SPEED = 4 * 1024  # bytes a second
 MOST_INSIDE = 512  # requests that wait or run; more are turned away at once
-MOST_HELD = 1024 * 1024 * 1024  # bytes of large bodies that arrive or wait, all together
+MOST_SECONDS = 20 * 60.0  # that any body may take
+MOST_HELD = 256 * 1024 * 1024  # bytes of large bodies that arrive or wait, all together
 _TEXT = ("content-type", "text/plain; charset=utf-8")
 _WORDS = {
     400: "没有收到：内容没有传完就断开了。请退回去再试一次。",
@@ -62,7 +64,7 @@ class Front:
         self._held: Counter[str] = Counter()
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
-        network = self._network(scope)
+        network = network_of(self._address(scope))
         try:
             with _share(self._inside, network, MOST_INSIDE) as inside:
                 inside(1)
@@ -88,15 +90,19 @@ class Front:
             _put(veiled, b"")
             await self._run(scope, protocol, network, veiled)
 
-    def _network(self, scope: Any) -> str:
-        told = scope.headers.get("x-forwarded-for", "") if self._proxies else ""
+    def _address(self, scope: Any) -> str:
+        """Who asks: the hop before the proxies that are trusted, else the other end of the line."""
+        told = ",".join(scope.headers.get_all("x-forwarded-for")) if self._proxies else ""
         hops = [one.strip() for one in told.split(",")]
         if told and len(hops) >= self._proxies:
             return hops[-self._proxies]
-        return str(scope.client).rpartition(":")[0].strip("[]")
+        return str(scope.client)
 
     async def _run(self, scope: Any, protocol: Any, network: str, body: io.IOBase) -> None:
         environ = _environ(scope, body)
+        environ["REMOTE_ADDR"] = str(address_of(self._address(scope)) or "unknown")
+        if self._proxies and scope.headers.get("x-forwarded-proto") == "https":
+            environ["wsgi.url_scheme"] = "https"
         async with self._turn(network):
             loop = asyncio.get_running_loop()
             answer = await loop.run_in_executor(self._pool, _call, self._app, environ)
@@ -161,7 +167,7 @@ async def _pieces(protocol: Any, length: int) -> AsyncIterator[bytes]:
     pieces = aiter(protocol)
     while piece := await _in_time(_next(pieces), SILENCE_SECONDS):
         came += len(piece)
-        if time.monotonic() - began > GRACE_SECONDS + came / LEAST_SPEED:
+        if time.monotonic() - began > min(MOST_SECONDS, GRACE_SECONDS + came / LEAST_SPEED):
             raise Refused(408)
         yield bytes(piece)
     if came != length:
@@ -218,7 +224,6 @@ def _environ(scope: Any, body: io.IOBase) -> WSGIEnvironment:
         "SERVER_NAME": host,
         "SERVER_PORT": port,
         "SERVER_PROTOCOL": "HTTP/1.1",
-        "REMOTE_ADDR": str(scope.client).rpartition(":")[0].strip("[]"),
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": scope.scheme,
         "wsgi.input": body,
@@ -228,6 +233,8 @@ def _environ(scope: Any, body: io.IOBase) -> WSGIEnvironment:
         "wsgi.run_once": False,
     }
     for name in scope.headers.keys():  # noqa: SIM118 - no mapping of Python's
+        if "_" in name:
+            continue  # in WSGI it would pass for the name with a dash, which proxies set
         key = name.upper().replace("-", "_")
         join = "; " if name == "cookie" else ","
         value = join.join(scope.headers.get_all(name))

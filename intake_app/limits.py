@@ -24,18 +24,25 @@ def network() -> str:
 
 def network_of(text: str) -> str:
     """The network of an address as a proxy or a socket writes it, with a port or without."""
-    plain = text.strip()
-    if plain.startswith("[") or plain.count(":") == 1:
-        plain = plain.rpartition(":")[0] if not plain.endswith("]") else plain
-    try:
-        address = ipaddress.ip_address(plain.strip("[]"))
-    except ValueError:
-        return "unknown"
+    address = address_of(text)
     if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped:
-            return str(address.ipv4_mapped)
         return str(ipaddress.ip_network((address, 64), strict=False).network_address)
-    return str(address)
+    return str(address or "unknown")
+
+
+def address_of(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """An address with or without a port, IPv6 in brackets or not; None for anything else."""
+    plain = text.strip()
+    if plain.startswith("["):
+        plain = plain[1:].partition("]")[0]
+    elif plain.count(":") == 1:
+        plain = plain.partition(":")[0]
+    try:
+        address = ipaddress.ip_address(plain)
+    except ValueError:
+        return None
+    mapped = getattr(address, "ipv4_mapped", None)
+    return mapped or address
 
 
 def network_and_form() -> str:

@@ -26,6 +26,7 @@ from intake_app import create_app
 from intake_app.config import Config
 from intake_app.errors import IntakeError
 from intake_app.front import Front
+from intake_app.web import LastResort
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -53,15 +54,15 @@ class StaticSite:
         if request.method not in ("GET", "HEAD"):
             return Response("", 405)
         found = safe_join(str(self._folder.absolute()), request.path.lstrip("/"))
-        path = Path(found) if found else self._folder / "404.html"
-        if path.is_dir():
+        path = found or ""
+        if os.path.isdir(path):  # noqa: PTH112 - False, not an error, for a path that can't be
             if not request.path.endswith("/"):
                 return redirect(f"{request.path}/", 301)
-            path /= "index.html"
-        if not path.is_file():
+            path += "/index.html"
+        if not os.path.isfile(path):  # noqa: PTH113
             page = (self._folder / "404.html").read_bytes().replace(self._base, b'="/')
             return self._guarded(Response(page, 404, mimetype="text/html"))
-        kind = _KINDS.get(path.suffix) or mimetypes.guess_type(path.name)[0]
+        kind = _KINDS.get(Path(path).suffix) or mimetypes.guess_type(path)[0]
         response = send_file(path, request.environ, mimetype=kind, conditional=True, max_age=60)
         return self._guarded(response)
 
@@ -80,7 +81,7 @@ def application() -> Front:
     app = create_app(config)
     rest: Callable[..., Any] = StaticSite(config.site) if config.serve_site else Response("", 404)
     mounted = DispatcherMiddleware(rest, {config.prefix: app}) if config.prefix else app
-    return Front(mounted, threads=config.threads, proxies=config.proxies)
+    return Front(LastResort(mounted), threads=config.threads, proxies=config.proxies)
 
 
 @click.command()

@@ -29,7 +29,7 @@ MOST_FILES = 5
 #: Clear bytes of all files of a form together.
 MOST_BYTES = 10 * 1024 * 1024
 #: A body that is larger is cut off unread. Ten photographs must still get a page that explains.
-BODY_LIMIT = 64 * 1024 * 1024
+BODY_LIMIT = 32 * 1024 * 1024
 
 _BEGINNINGS: dict[bytes, Kind] = {
     b"\xff\xd8\xff": "jpeg",
