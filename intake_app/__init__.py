@@ -11,24 +11,14 @@ import click
 from flask import Flask, abort, g, request
 from flask.cli import ScriptInfo
 from flask.typing import ResponseReturnValue
-from flask_limiter import Limiter
 from flask_wtf import CSRFProtect
-from limits import parse
 
 from casework.workdays import weekday_name
 from intake_app import web
 from intake_app.commands import commands
 from intake_app.config import Config
 from intake_app.errors import KeysMissing
-from intake_app.limits import (
-    filing_limit,
-    limiter,
-    megabytes,
-    network,
-    network_and_form,
-    sends_nothing,
-    upload_limit,
-)
+from intake_app.limits import Limits
 from intake_app.public import health, receipts, status, troubles, views, words
 from intake_app.published import Shelf
 from intake_app.sealing import load_secrets
@@ -64,6 +54,7 @@ def create_app(
         return app
     app.extensions["intake"] = Service(config, secrets, Shelf(config.site), clock or config.clock())
     _settings(app, secrets.cookie)
+    app.jinja_options = {"bytecode_cache": web.Compiled(config.home)}
     _surround(app, config)
     return app
 
@@ -91,8 +82,7 @@ def _surround(app: Flask, config: Config) -> None:
     """Blueprints, and what comes before and after each request. The frame comes first."""
     home: Service = app.extensions["intake"]
     frames: dict[tuple[str, str], web.Framing] = {}
-    limits = limiter(config)
-    flood = parse(config.page_limit)
+    limits = app.extensions["intake_limits"] = Limits(app, config)
 
     @app.before_request
     def frame() -> ResponseReturnValue | None:
@@ -103,34 +93,17 @@ def _surround(app: Flask, config: Config) -> None:
             abort(400)  # another site's form: neither its words nor a new cookie
         g.framing = web.framing(home.published, frames)
         g.policy = g.framing.policy
-        if request.method == "POST" and not limits.limiter.hit(flood, "post", network()):
-            return troubles.flooded()  # before the body is read, and whatever its token
-        return None
+        return None if limits.page() else troubles.flooded()  # before any body is read
 
     app.after_request(web.add_headers)
     app.after_request(web.write_access)
     app.log_exception = web.log_exception  # type: ignore[assignment,method-assign]
     app.context_processor(lambda: _words(home))
-    limits.init_app(app)
     CSRFProtect(app)
-    app.extensions["intake_limiter"] = limits
     for blueprint in (views.bp, receipts.bp, status.bp, health.bp):
         app.register_blueprint(blueprint)
-    _limit_filing(app, limits)
     troubles.register(app)
     app.wsgi_app = web.LastResort(app.wsgi_app)  # type: ignore[assignment,method-assign]
-
-
-def _limit_filing(app: Flask, limits: Limiter) -> None:
-    filing = limits.limit(
-        filing_limit,
-        key_func=network_and_form,
-        override_defaults=False,
-        exempt_when=sends_nothing,
-    )
-    upload = limits.limit(upload_limit, cost=megabytes, override_defaults=False)
-    app.view_functions["public.submit"] = upload(filing(views.submit))
-    limits.exempt(health.alive)
 
 
 def _words(home: Service) -> dict[str, object]:

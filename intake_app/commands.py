@@ -87,9 +87,7 @@ def _make_keys(config: Config, generate: bool, sheet: Path) -> None:
     try:
         handle = os.open(sheet, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
-        says = (
-            f"托管单写不到 {sheet}（{error.strerror}），没有做密钥。可以用 --sheet 换个地方。"
-        )
+        says = f"托管单写不到 {sheet}（{error.strerror}），没有做密钥。可以用 --sheet 换个地方。"
         raise IntakeError("sheet", says) from None
     try:
         escrow = make_keys(config.keys_dir, phrases)

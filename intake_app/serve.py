@@ -6,6 +6,7 @@ A web server in front (ops/nginx.conf) serves ``site/`` faster; one process for 
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import mimetypes
@@ -79,6 +80,9 @@ def application() -> Front:
     logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
     config = Config.from_mapping(os.environ)
     app = create_app(config)
+    logging._srcfile = None  # no line tells where it was written
+    gc.freeze()  # what was loaded stays: the collector need not look at it again and again
+    gc.set_threshold(20_000, 20, 50)
     rest: Callable[..., Any] = StaticSite(config.site) if config.serve_site else Response("", 404)
     mounted = DispatcherMiddleware(rest, {config.prefix: app}) if config.prefix else app
     return Front(LastResort(mounted), threads=config.threads, proxies=config.proxies)

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Row,
     bindparam,
     delete,
+    exists,
     insert,
     select,
     text,
@@ -48,7 +49,7 @@ from intake_app.records import (
     moment,
     seconds,
 )
-from intake_app.tables import chunks, events, files, replies, submissions
+from intake_app.tables import bookings, chunks, events, files, replies, submissions
 from intake_app.writer import Writer
 
 __all__ = ["Store"]
@@ -57,7 +58,8 @@ T = TypeVar("T")
 _BATCH = 16  # chunks of a file in one transaction: 1 MiB
 _NOBODY = bytes(32)
 _S = submissions.c
-_FILED = select(_S.id, _S.number, _S.at, _S.form, _S.answers_mac).where(
+_BOOKED = exists().where(bookings.c.case_id == _S.id).label("booked")
+_FILED = select(_S.id, _S.number, _S.at, _S.form, _S.answers_mac, _BOOKED).where(
     _S.form_hash == bindparam("form_hash")
 )
 #: The next number of year ``:year``; the first is 1. No row if the form was filed before.
@@ -439,5 +441,5 @@ def _may_note(connection: Connection, case_id: int, note: str) -> None:
 
 
 def _receipt(connection: Connection, row: Row[*tuple[Any, ...]]) -> Filed:
-    booking = places.booking_of(connection, row.id)
+    booking = places.booking_of(connection, row.id) if row.booked else None
     return Filed(row.id, row.number, moment(row.at), row.form, booking, repeated=True)

@@ -15,13 +15,18 @@ import sys
 import time
 import traceback
 from collections.abc import Iterable
+from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
 from flask.sessions import SecureCookieSessionInterface
+from flask_wtf import FlaskForm
 from itsdangerous import BadSignature, SignatureExpired
+from jinja2 import FileSystemBytecodeCache
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 from nacl.exceptions import CryptoError
 from nacl.secret import SecretBox
@@ -92,6 +97,8 @@ class Framing:
         self.fixed_today = frame.fixed_today
         self.policy = _policy(self.head, root)
         self.pages: dict[str, str] = {}  # forms that are the same for everybody
+        self.forms: dict[tuple[str, bool], type[FlaskForm]] = {}
+        self.receipts: dict[str, tuple[date, str]] = {}  # a form's receipt of that day
 
 
 def site_root(published: Published, script_root: str) -> str:
@@ -124,6 +131,19 @@ def framing(published: Published, cache: dict[tuple[str, str], Framing]) -> Fram
         cache.clear()
         found = cache[key] = Framing(published, request.script_root)
     return found
+
+
+class Compiled(FileSystemBytecodeCache):
+    """Compiled templates beside the database, for a quick start; a full disk stops no page."""
+
+    def __init__(self, home: Path) -> None:
+        folder = home / "cache"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        super().__init__(str(folder))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
 
 
 # ── headers and log ──────────────────────────────────────────────────────────────────────────

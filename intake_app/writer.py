@@ -31,6 +31,7 @@ T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
 _GROUP_JOBS = 64
 _RETRY_SECONDS = 0.001
+_TURN_SECONDS = 0.1  # that a caller waits for a place to wait in
 
 
 @dataclass(slots=True)
@@ -81,6 +82,7 @@ class Writer:
         finally:
             with self._changed:
                 self._inside -= 1
+                self._changed.notify_all()
 
     def close(self) -> None:
         """Finish what waits, then stop."""
@@ -97,7 +99,7 @@ class Writer:
                 raise StoreGone(
                     "store-closed", "系统正在停止服务，您的内容没有提交成功。", certain=True
                 )
-            if self._inside >= self._waiting:
+            if not self._changed.wait_for(lambda: self._inside < self._waiting, _TURN_SECONDS):
                 raise _busy(certain=True)
             self._inside += 1
             self._queue.append(job)

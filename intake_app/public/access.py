@@ -9,10 +9,9 @@ import time
 from secrets import token_urlsafe
 from typing import Any
 
-from flask import current_app, session
-from limits import parse
+from flask import session
 
-from intake_app.limits import network
+from intake_app.limits import limits
 from intake_app.public.words import TROUBLES, Trouble
 from intake_app.records import Case
 from intake_app.sealing import code_hash
@@ -31,15 +30,12 @@ def look_up(home: Service, number: str, code: str) -> tuple[Case | None, Trouble
     does not keep its owner out.
     """
     said, secret = normal_number(number), normal_code(code)
-    limiter = current_app.extensions["intake_limiter"].limiter
-    few = parse(home.config.code_limit)
-    key = ("code", network(), said or "")
-    if not limiter.test(few, *key):
+    if not limits().may_try(said or ""):
         return None, TROUBLES["codes"]
     hashed = code_hash(home.secrets, said or "", secret or "")
     case = home.store.find(said or "", hashed)
     if case is None or secret is None:
-        limiter.hit(few, *key)
+        limits().wrong_code(said or "")
         return None, TROUBLES["code"]
     return case, None
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, g, render_template
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import generate_csrf
 
 from intake_app.public.access import forget_receipt, receipt_key
 from intake_app.public.filing import code_of
 from intake_app.public.status import first_dates
 from intake_app.public.words import moment
+from intake_app.published import Published
 from intake_app.records import Filed
 from intake_app.sealing import form_hash
 from intake_app.service import Service, service
 from intake_app.signs import shown_code
 
+_NUMBER, _CODE, _AT, _CSRF = "@@number@@", "@@code@@", "@@at@@", "@@csrf@@"
 bp = Blueprint("receipts", __name__, url_prefix="/receipt/<handle>")
 
 
@@ -36,19 +39,43 @@ def show(handle: str) -> ResponseReturnValue:
     if found is None:
         return render_template("receipt_gone.html"), 404
     home, key, filed = found
-    published = home.published
+    page = _page(home.published, filed)
+    for mark, words in (
+        (_NUMBER, filed.number),
+        (_CODE, shown_code(code_of(home, key))),
+        (_AT, moment(filed.at)),
+        (_CSRF, generate_csrf()),
+    ):
+        page = page.replace(mark, words)
+    return page
+
+
+def _page(published: Published, filed: Filed) -> str:
+    """A receipt with marks where it differs from the others of its form and day.
+
+    Those of appointments differ in more, and are made each time.
+    """
+    day = filed.at.date()
+    held_day, page = g.framing.receipts.get(filed.form, (None, ""))
+    if held_day == day and filed.booking is None:
+        return str(page)
     form = published.forms.get(filed.form)
-    booked = published.sessions.get(filed.booking.session_id) if filed.booking else None
-    return render_template(
+    booking = filed.booking
+    g.csrf_token = _CSRF  # what csrf_token() will say
+    page = render_template(
         "receipt.html",
-        filed=filed,
-        code=shown_code(code_of(home, key)),
+        number=_NUMBER,
+        code=_CODE,
+        at=_AT,
         definition=form,
-        handle=handle,
-        booking=filed.booking,
-        appointment=booked,
-        dates=first_dates(published, form.course, filed.at.date()) if form else [],
+        booking=booking,
+        appointment=published.sessions.get(booking.session_id) if booking else None,
+        dates=first_dates(published, form.course, day) if form else [],
     )
+    del g.csrf_token
+    if booking is None:
+        g.framing.receipts[filed.form] = (day, page)
+    return page
 
 
 @bp.get("/save")

@@ -30,7 +30,6 @@ _OTHER = Trouble("不能这样打开", ("请求的内容不完整，没有收到
 def register(app: Flask) -> None:
     """Hang the pages on the app."""
     app.register_error_handler(CSRFError, expired)
-    app.register_error_handler(429, flood)
     app.register_error_handler(NotReceived, unavailable)
     app.register_error_handler(SettingWrong, unpublished)
     app.register_error_handler(HTTPException, page)
@@ -51,14 +50,8 @@ def expired(error: CSRFError) -> ResponseReturnValue:
     return _page(TROUBLES["stale"])
 
 
-def flood(error: HTTPException) -> ResponseReturnValue:
-    if slug := _slug():
-        return views.handle(slug, "flood")
-    return _page(_PAGES[429])
-
-
 def flooded() -> ResponseReturnValue:
-    """So many posts from one network that they are not even read."""
+    """So many requests from one network that none is even read."""
     return _page(_PAGES[429])
 
 

@@ -20,6 +20,7 @@ from flask_wtf.csrf import generate_csrf
 
 from intake_app.errors import AnswersDiffer, IntakeError, MoveForbidden, NotOpen, NotReceived
 from intake_app.forms import PREFIX, answers
+from intake_app.limits import limits
 from intake_app.public import attachments
 from intake_app.public.access import (
     look_up,
@@ -88,8 +89,9 @@ def _spliced(slug: str) -> str:
     pages: dict[str, str] = g.framing.pages
     if slug not in pages:
         visit = read_visit(slug)
-        visit.shown.csrf, visit.shown.token = _CSRF, _TICKET
+        g.csrf_token, visit.shown.token = _CSRF, _TICKET  # what csrf_token() will say
         pages[slug] = _form(visit)
+        del g.csrf_token
     page = pages[slug].replace(_CSRF, generate_csrf())
     return page.replace(_TICKET, new_ticket(slug).signed)
 
@@ -125,7 +127,7 @@ def _form(visit: Visit, **more: Any) -> str:
 @bp.post("/forms/<slug>/")
 def submit(slug: str) -> ResponseReturnValue:
     """Check, go back to change, drop a file, or send. No word is lost on any of these ways."""
-    return handle(slug)
+    return handle(slug, None if limits().filing(slug) else "flood")
 
 
 def handle(slug: str, trouble: str | None = None) -> ResponseReturnValue:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from flask import abort, g, request
 from flask_wtf import FlaskForm
-from flask_wtf.csrf import generate_csrf
 
 from casework.states import may_note
 from intake_app.forms import PREFIX, Choices, form_class
@@ -24,7 +23,6 @@ from intake_app.service import Service, service
 class Shown:
     """What the form's page needs beyond definition and fields."""
 
-    csrf: str
     token: str
     kept: list[Kept] = field(default_factory=list)
     file_error: str = ""
@@ -68,10 +66,9 @@ def read_visit(slug: str) -> Visit:
     known = _case_meant(home, form)
     sessions = _sessions(home, form, ticket)
     lines = [(one.id, one.words) for one in sessions]
-    klass = form_class(form, home.published, Choices(lines, case_known=known is not None))
+    klass = _class(form, home.published, Choices(lines, case_known=known is not None))
     filled = klass(data=None if posted else _asked_for(form))
     shown = Shown(
-        csrf=generate_csrf(),
         token="",
         trap=request.form.get("website", "") if posted else "",
         anyway="anyway" in request.values,
@@ -83,6 +80,17 @@ def read_visit(slug: str) -> Visit:
     fresh = ticket or new_ticket(slug)
     shown.token = fresh.signed
     return Visit(form, filled, fresh, known, shown, expired=posted and ticket is None)
+
+
+def _class(form: Form, published: Published, choices: Choices) -> type[FlaskForm]:
+    """The form's class, made once for each build, unless its sessions change with the hour."""
+    made: dict[tuple[str, bool], type[FlaskForm]] = g.framing.forms
+    key = (form.slug, choices.case_known)
+    if form.of_type("session"):
+        return form_class(form, published, choices)
+    if key not in made:
+        made[key] = form_class(form, published, choices)
+    return made[key]
 
 
 def _case_meant(home: Service, form: Form) -> Case | None:
