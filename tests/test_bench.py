@@ -1,13 +1,17 @@
-"""The measuring content is valid, repeatable and as large as asked; a site grows in proportion."""
+"""What is measured is real: content is valid and repeatable, and submissions are stored."""
 
 from __future__ import annotations
 
 import gzip
+import sqlite3
+import urllib.request
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from bench import content
+from bench import content, form_apps, form_bench
 from bench.to_markdown import markdown_pages
 from bench.weight import first_visit
 from publisher.calendar import resolve
@@ -83,3 +87,76 @@ def test_a_first_visit_counts_what_the_page_names(tmp_path: Path) -> None:
     weight = first_visit(tmp_path, "p/")
     size = sum(len(gzip.compress(files[n].encode())) for n in ("p/index.html", "a.css", "a.js"))
     assert (weight.bytes, weight.requests, weight.foreign) == (size, 3, 1)
+
+
+APPS = ("ours", "plain", "django", "fastapi")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A run of the form bench, as short as it can be, and the queues that it left."""
+
+    told: str
+    apps: dict[str, form_apps.App]
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory, sample_site: Path) -> Measured:
+    folder = tmp_path_factory.mktemp("forms")
+    words = "--workers 1 --threads 4 --clients 3 --rounds 1 --seconds 0.2 --starts 1 --site"
+    given = form_bench.arguments([*words.split(), str(sample_site)])
+    told = form_bench.run(given, folder)
+    apps = {key: form_apps.App(key, folder / f"{key}-1", sample_site, 1, 4) for key in APPS}
+    return Measured(told, apps)
+
+
+def test_every_app_gets_its_rows(measured: Measured) -> None:
+    """Cycles, photographs and starts of all; the check page and look-ups of ours; none refused."""
+    rows = [line.strip("| ").split(" | ") for line in measured.told.splitlines() if "|" in line]
+    for key in APPS:
+        label = form_apps.LABELS[key]
+        assert sum(row[0] == label for row in rows) == 2  # cycles, start
+        assert [row[0] for row in rows].count(f"{label}: with a photograph of 1 MB") == 1
+    assert sum("status look-up" in row[0] or "check page" in row[0] for row in rows) == 2
+    full = [row for row in rows if len(row) == 8 and row[1].isdecimal()]
+    assert len(full) == 11
+    assert all(int(row[1]) > 0 and row[-1] == "0" for row in full)
+    assert all(float(row[4]) >= float(row[3]) > 0 for row in full)  # p99, p50
+
+
+@pytest.mark.parametrize("key", APPS)
+def test_every_app_stores_what_was_posted(measured: Measured, key: str) -> None:
+    """Word for word, and the photograph where one was sent; nothing is measured that skips it."""
+    stored = measured.apps[key].stored()
+    assert {one["files"] for one in stored} == {"0", str(len(form_bench.PHOTO))}
+    for one in stored:
+        told = {name: one[name].replace("\r", "").strip() for name in ("name", "present", "advice")}
+        assert told == {name: form_bench.ANSWERS[name].strip() for name in told}
+
+
+@pytest.mark.parametrize("key", APPS[1:])
+def test_a_receipt_without_its_row_stops_the_bench(measured: Measured, key: str) -> None:
+    """A rival that forgets would be fast."""
+    app = measured.apps[key]
+    with closing(sqlite3.connect(app.database, isolation_level=None)) as database:
+        (many,) = database.execute("SELECT count(*) FROM submissions").fetchone()
+        receipts = {key: [f"2026-{number:06d}" for number in range(many)]}
+        assert "found" in form_bench.proved([app], receipts)
+        database.execute("DELETE FROM files WHERE submission_id = 1")
+        database.execute("DELETE FROM submissions WHERE id = 1")
+    with pytest.raises(SystemExit, match="stored"):
+        form_bench.proved([app], receipts)
+
+
+def test_the_form_pages_are_alike(measured: Measured) -> None:
+    """About as many bytes, and the same questions."""
+    sizes = {}
+    for key, app in measured.apps.items():
+        with form_apps.running(app) as one:
+            address = f"http://127.0.0.1:{one.site.port}{one.site.form}"
+            with urllib.request.urlopen(address, timeout=10) as answer:
+                page = answer.read().decode()
+        sizes[key] = len(page.encode())
+        for name in form_bench.ANSWERS:
+            assert f'name="{one.site.prefix}{name}"' in page, (key, name)
+    assert max(sizes.values()) < 1.15 * min(sizes.values()), sizes
