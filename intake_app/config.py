@@ -77,7 +77,7 @@ class Config:
     prefix: str = _setting("", "本服务在网址里的路径，例如 /xinfang/online", _prefix)
     serve_site: bool = _setting(False, "1：静态网站也由本服务发送", _yes)
     proxies: int = _setting(0, "前面有几层可信的反向代理", _number)
-    workers: int = _setting(1, "服务进程数", _count)
+    workers: int = _setting(2, "服务进程数", _count)
     threads: int = _setting(6, "每个进程的线程数", _count)
     rate_storage: str = _setting("memory://", "限流计数放在哪里，多台机器用 redis://")
     filing_limit: str = _setting("20 per minute", "一个网络一种表单可以提交的次数", _limit)
