@@ -18,7 +18,7 @@ from intake_app import web
 from intake_app.commands import commands
 from intake_app.config import Config
 from intake_app.errors import KeysMissing
-from intake_app.limits import Limits
+from intake_app.limits import limits
 from intake_app.public import health, receipts, status, troubles, views, words
 from intake_app.published import Shelf
 from intake_app.sealing import load_secrets
@@ -82,7 +82,6 @@ def _surround(app: Flask, config: Config) -> None:
     """Blueprints, and what comes before and after each request. The frame comes first."""
     home: Service = app.extensions["intake"]
     frames: dict[tuple[str, str], web.Framing] = {}
-    limits = app.extensions["intake_limits"] = Limits(app, config)
 
     @app.before_request
     def frame() -> ResponseReturnValue | None:
@@ -93,7 +92,9 @@ def _surround(app: Flask, config: Config) -> None:
             abort(400)  # another site's form: neither its words nor a new cookie
         g.framing = web.framing(home.published, frames)
         g.policy = g.framing.policy
-        return None if limits.page() else troubles.flooded()  # before any body is read
+        if request.method == "POST" or request.blueprint in ("status", "health"):
+            return None if limits().page() else troubles.flooded()  # before any body is read
+        return None
 
     app.after_request(web.add_headers)
     app.after_request(web.write_access)

@@ -6,6 +6,7 @@ default and a sentence; docs/operation.md is tested against them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import datetime, timedelta
@@ -13,12 +14,11 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import limits
-
 from intake_app.errors import SettingWrong
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _MEGABYTE = 1024 * 1024
+_LIMIT = re.compile(r"\d+ per (\d+ )?(second|minute|hour|day)s?")
 
 
 def _number(text: str) -> int:
@@ -43,7 +43,8 @@ def _seconds(text: str) -> float:
 
 
 def _limit(text: str) -> str:
-    limits.parse_many(text)
+    if not all(_LIMIT.fullmatch(one.strip()) for one in text.split(";")):
+        raise ValueError(text)
     return text
 
 
@@ -82,7 +83,7 @@ class Config:
     rate_storage: str = _setting("memory://", "限流计数放在哪里，多台机器用 redis://")
     filing_limit: str = _setting("20 per minute", "一个网络一种表单可以提交的次数", _limit)
     upload_limit: str = _setting("400 per hour", "一个网络可以传多少MB", _limit)
-    page_limit: str = _setting("600 per minute", "一个网络可以打开网页的次数", _limit)
+    page_limit: str = _setting("600 per minute", "一个网络可以提交、查进度的次数", _limit)
     code_limit: str = _setting("10 per 15 minutes", "一个编号可以输错查询码的次数", _limit)
     min_seconds: int = _setting(2, "少于几秒填完的，请再看一遍", _number)
     floor_mb: int = _setting(256, "磁盘剩余少于多少MB就停止受理", _number)
