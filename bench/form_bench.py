@@ -248,7 +248,7 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Times submissions; see the module's text.")
     parser.add_argument("--apps", nargs="+", choices=list(LABELS), default=list(LABELS))
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
-    parser.add_argument("--threads", type=int, default=16, help="of each worker")
+    parser.add_argument("--threads", type=int, default=6, help="of each worker")
     parser.add_argument("--clients", type=int, nargs="+", default=[8, 32])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=2.5, help="of each round")

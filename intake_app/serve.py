@@ -12,7 +12,6 @@ import logging
 import mimetypes
 import os
 import socket
-import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -75,7 +74,6 @@ class StaticSite:
 
 def application() -> Front:
     """What Granian loads in each worker."""
-    sys.setswitchinterval(0.001)  # the loop that answers must not queue behind pages
     os.umask(0o077)
     logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
     config = Config.from_mapping(os.environ)
