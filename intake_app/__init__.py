@@ -18,11 +18,10 @@ from intake_app import web
 from intake_app.commands import commands
 from intake_app.config import Config
 from intake_app.errors import KeysMissing
-from intake_app.limits import limits
 from intake_app.public import health, receipts, status, troubles, views, words
 from intake_app.published import Shelf
 from intake_app.sealing import load_secrets
-from intake_app.service import Service
+from intake_app.service import Service, limits
 from intake_app.uploads import BODY_LIMIT, SealingRequest
 
 TEXT_LIMIT = 512 * 1024  # bytes of typed text in one post

@@ -1,6 +1,8 @@
-"""All limits of the service and where they are counted; apart because its library loads slowly.
+"""How often a network may do what, without a riddle that shuts people out.
 
-A limit counts fixed windows, in this process or where INTAKE_RATE_STORAGE says.
+Windows are short, so that an office or a village whose people share one address is never locked
+out for long; no limit is shared by all, so that a flood from one place stops nobody else. They
+are counted in this process, or where INTAKE_RATE_STORAGE says.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from limits.storage import Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
 from intake_app.config import Config
-from intake_app.limits import network
+from intake_app.networks import network
 
 _SWEEP_SECONDS = 60.0
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
 
 from intake_app.bodies import VeiledBody
-from intake_app.limits import address_of, network_of
+from intake_app.networks import address_of, network_of
 from intake_app.uploads import BODY_LIMIT
 
 if TYPE_CHECKING:

@@ -17,6 +17,7 @@ from intake_app.published import Published, Shelf
 from intake_app.sealing import Secrets
 
 if TYPE_CHECKING:
+    from intake_app.counts import Limits
     from intake_app.store import Store
 
 
@@ -73,4 +74,15 @@ def room(config: Config) -> int:
 def service() -> Service:
     """The service of the running app."""
     found: Service = current_app.extensions["intake"]
+    return found
+
+
+def limits() -> Limits:
+    """The limits of the running app, made when they are first asked for."""
+    extensions = current_app.extensions
+    if "intake_limits" not in extensions:
+        from intake_app.counts import Limits
+
+        extensions["intake_limits"] = Limits(extensions["intake_config"])
+    found: Limits = extensions["intake_limits"]
     return found

@@ -11,11 +11,10 @@ from typing import Any
 
 from flask import session
 
-from intake_app.limits import limits
 from intake_app.public.words import TROUBLES, Trouble
 from intake_app.records import Case
 from intake_app.sealing import code_hash
-from intake_app.service import Service
+from intake_app.service import Service, limits
 from intake_app.signs import normal_code, normal_number
 
 IDLE = 20 * 60  # seconds

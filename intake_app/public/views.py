@@ -20,7 +20,6 @@ from flask_wtf.csrf import generate_csrf
 
 from intake_app.errors import AnswersDiffer, IntakeError, MoveForbidden, NotOpen, NotReceived
 from intake_app.forms import PREFIX, answers
-from intake_app.limits import limits
 from intake_app.public import attachments
 from intake_app.public.access import (
     look_up,
@@ -37,7 +36,7 @@ from intake_app.public.words import TROUBLES, Trouble, not_received
 from intake_app.published import Field, Published
 from intake_app.records import Case
 from intake_app.sealing import form_hash
-from intake_app.service import Service, service
+from intake_app.service import Service, limits, service
 
 bp = Blueprint("public", __name__)
 _CSRF, _TICKET = "@@csrf@@", "@@ticket@@"

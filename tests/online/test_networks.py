@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from intake_app.limits import address_of, network_of
+from intake_app.networks import address_of, network_of
 
 ADDRESSES = [
     ("203.0.113.7", "203.0.113.7", "203.0.113.7"),

@@ -1,19 +1,10 @@
-"""How often a network may do what: without a riddle that shuts people out.
-
-A network is an IPv4 address or an IPv6 /64. Windows are short, so that an office or a village
-whose people share one address is never locked out for long; no limit is shared by all, so that a
-flood from one place stops nobody else.
-"""
+"""Which network asks: an IPv4 address, or the /64 that a subscriber of IPv6 has."""
 
 from __future__ import annotations
 
 import ipaddress
-from typing import TYPE_CHECKING
 
-from flask import current_app, request
-
-if TYPE_CHECKING:
-    from intake_app.counts import Limits
+from flask import request
 
 
 def network() -> str:
@@ -42,14 +33,3 @@ def address_of(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | Non
         return None
     mapped = getattr(address, "ipv4_mapped", None)
     return mapped or address
-
-
-def limits() -> Limits:
-    """The limits of the running app, made when they are first asked for."""
-    extensions = current_app.extensions
-    if "intake_limits" not in extensions:
-        from intake_app.counts import Limits
-
-        extensions["intake_limits"] = Limits(extensions["intake_config"])
-    found: Limits = extensions["intake_limits"]
-    return found
