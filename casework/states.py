@@ -82,7 +82,7 @@ def _moves(table: str) -> Mapping[str, frozenset[str]]:
         states, after = line.split(":")
         moves |= dict.fromkeys(states.split(), frozenset(after.split()))
     ends = frozenset().union(*moves.values()) - moves.keys()
-    return moves | dict.fromkeys(ends, frozenset())
+    return moves | dict.fromkeys(sorted(ends), frozenset())
 
 
 #: Course → state → the states that may follow.
