@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.browsing import browser, sample, serve  # noqa: F401 - fixtures
+
 ROOT = Path(__file__).parent.parent
 settings.register_profile("project", derandomize=True, deadline=None)
 settings.load_profile("project")

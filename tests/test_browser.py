@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
 import io
-import shutil
-import threading
 import unicodedata
-from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from pypdf import PdfReader
 
+from tests.browsing import POLICY
 from tests.builders import write_office
 from tests.conftest import ROOT, run_build
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 KINDS = [
     "", "calendar/", "calendar/2026-12/", "institutions/", "institutions/yunling-county/",
     "institutions/yunling-school/", "leaders/", "leaders/yunling-county/", "matters/",
@@ -36,57 +24,6 @@ KINDS = [
     "contact/", "forms/", "forms/appeal/", "forms/appointment/", "forms/supplement/",
     "matters/land-acquisition/", "sitemap/", "search/", "404.html",
 ]  # fmt: skip
-
-
-# the policy that README promises to hold
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src 'self' data:; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'"
-)
-
-
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def end_headers(self) -> None:
-        self.send_header("Content-Security-Policy", POLICY)
-        super().end_headers()
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture(scope="module")
-def serve() -> Iterator[Any]:
-    """Serves folders on loopback; ``serve(folder)`` returns the address."""
-    servers = []
-
-    def start(folder: Path) -> str:
-        handler = functools.partial(_Quiet, directory=str(folder))
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        server.daemon_threads = True
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        servers.append(server)
-        return f"http://127.0.0.1:{server.server_port}/"
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert found, "no Chromium: run `make test`, which installs it, or sh ops/setup-browser"
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=found, args=FLAGS)
-        yield running
-        running.close()
-
-
-@pytest.fixture(scope="module")
-def sample(sample_site: Path, serve: Any) -> str:
-    """Address of the sample county's site, below its sub-path."""
-    return f"{serve(sample_site.parent)}{sample_site.name}/"
 
 
 def test_readme_names_the_policy_that_these_tests_run_under() -> None:

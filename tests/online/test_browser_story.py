@@ -25,7 +25,6 @@ from intake_app.migrations import upgrade
 from tests.online.citizens import JPEG, Office, change_calendar
 from tests.online.conftest import NOW
 from tests.online.servers import Server
-from tests.test_browser import browser  # noqa: F401 - a fixture
 
 FORMS = ("suggestion", "appeal", "report", "enquiry", "appointment")
 CHILDREN = ("supplement", "withdrawal", "satisfaction")
@@ -83,7 +82,7 @@ def county(
 
 
 @pytest.fixture
-def visit(browser: Browser) -> Iterator[Callable[..., Page]]:  # noqa: F811
+def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
     """Open browsers of their own: ``visit()``, ``visit(java_script_enabled=False)``."""
     opened: list[Page] = []
     wrong: list[str] = []
