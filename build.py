@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from casework import CaseworkError
-from publisher.calendar import SHANGHAI
+from casework.workdays import SHANGHAI
 
 if TYPE_CHECKING:
     from publisher.pipeline import Opened

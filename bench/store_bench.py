@@ -21,7 +21,7 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-from intake_app.config import SHANGHAI
+from casework.workdays import SHANGHAI
 from intake_app.migrations import upgrade
 from intake_app.records import Filing
 from intake_app.store import Store

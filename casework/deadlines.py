@@ -7,15 +7,13 @@ those of Asia/Shanghai. Lengths are content (content/clocks.yml), never code.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from casework import CaseworkError
-from casework.workdays import WorkCalendar, cn_date_long
+from casework.workdays import SHANGHAI, WorkCalendar, cn_date_long
 
 __all__ = ["Clock", "ExtensionRefused", "day_of", "due", "extended", "rolled", "target"]
-
-_SHANGHAI = timezone(timedelta(hours=8))  # no summer time since 1991
 
 
 class ExtensionRefused(CaseworkError):  # noqa: N818 - as its sisters
@@ -41,7 +39,7 @@ def day_of(instant: datetime) -> date:
     """
     if instant.tzinfo is None:
         raise ValueError("an instant needs its time zone")
-    return instant.astimezone(_SHANGHAI).date()
+    return instant.astimezone(SHANGHAI).date()
 
 
 def due(clock: Clock, start: date, calendar: WorkCalendar, *, paused: int = 0) -> date:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta, timezone
 
 from casework import CaseworkError
 
 __all__ = [
+    "SHANGHAI",
     "WEEKDAYS",
     "HolidayConflict",
     "WorkCalendar",
@@ -26,6 +27,9 @@ __all__ = [
 
 #: Names of the weekdays, Monday first, as ``date.weekday()`` counts them.
 WEEKDAYS = ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日")
+
+#: No summer time since 1991.
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 _DAY = timedelta(days=1)
 _SATURDAY = 5
@@ -179,3 +183,29 @@ def cn_day(day: date, near: date | None = None) -> str:
 def month_end(day: date) -> date:
     """The last day of the day's month."""
     return (day.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
+def clock(moment: time) -> str:
+    """8:30, as people write it."""
+    return f"{moment.hour}:{moment.minute:02d}"
+
+
+def span(start: time, end: time) -> str:
+    """8:30–11:30."""
+    return f"{clock(start)}–{clock(end)}"
+
+
+def half_day(start: time, end: time) -> str:
+    """上午, 下午 or 全天."""
+    if end <= time(13):
+        return "上午"
+    return "下午" if start >= time(12) else "全天"
+
+
+def days_off(holidays: Iterable[tuple[str, date, date]]) -> dict[date, str]:
+    """Every day of some holidays, each given as name, first and last day -> the name."""
+    return {
+        first + _DAY * offset: name
+        for name, first, last in holidays
+        for offset in range((last - first).days + 1)
+    }

@@ -13,7 +13,7 @@ from flask.cli import ScriptInfo
 from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
 
-from casework.workdays import weekday_name
+from casework.workdays import cn_date_long, weekday_name
 from intake_app import web
 from intake_app.commands import commands
 from intake_app.config import Config
@@ -43,7 +43,7 @@ def create_app(
     config = config or Config.from_mapping(os.environ)
     app = Flask(__name__)
     app.extensions["intake_config"] = config
-    app.cli = commands(app, config)
+    app.cli = commands(app)
     try:
         secrets = load_secrets(config.keys_dir)
     except KeysMissing:
@@ -54,7 +54,7 @@ def create_app(
     app.extensions["intake"] = Service(config, secrets, Shelf(config.site), clock or config.clock())
     _settings(app, secrets.cookie)
     app.jinja_options = {"bytecode_cache": web.Compiled(config.home)}
-    _surround(app, config)
+    _surround(app)
     return app
 
 
@@ -77,7 +77,7 @@ def _settings(app: Flask, key: bytes) -> None:
     app.request_class = SealingRequest
 
 
-def _surround(app: Flask, config: Config) -> None:
+def _surround(app: Flask) -> None:
     """Blueprints, and what comes before and after each request. The frame comes first."""
     home: Service = app.extensions["intake"]
     frames: dict[tuple[str, str], web.Framing] = {}
@@ -114,7 +114,7 @@ def _words(home: Service) -> dict[str, object]:
         "contact": published.contact,
         "service_address": published.service_address,
         "now": home.now(),
-        "long_day": words.long_day,
+        "long_day": cn_date_long,
         "moment": words.moment,
         "hours": words.hours,
         "weekday": weekday_name,

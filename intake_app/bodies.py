@@ -25,14 +25,12 @@ class VeiledBody(io.RawIOBase):
 
     def __init__(self) -> None:
         super().__init__()
-        self.size = 0
         self._box = SecretBox(random(SecretBox.KEY_SIZE))
         self._file = SpooledTemporaryFile(max_size=_SEALED)  # noqa: SIM115 - closed in close
         self._clear = bytearray()
 
     def take(self, piece: bytes) -> None:
         """Clear bytes as they come. Raises OSError if there is no room for them."""
-        self.size += len(piece)
         self._clear += piece
         while len(self._clear) >= _CHUNK:
             self._put(bytes(self._clear[:_CHUNK]))

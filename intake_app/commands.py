@@ -30,12 +30,11 @@ BALLAST = 16 * 1024 * 1024
 _LANE_WORDS: Mapping[Lane, str] = {"office": "普通信件", "confidential": "检举控告"}
 
 
-def commands(app: Flask, config: Config) -> AppGroup:
-    """The commands, bound to the settings."""
+def commands(app: Flask) -> AppGroup:
+    """The app's own commands."""
     group = AppGroup(app.name)
     for command in (init, check, backup, restore, purge):
         group.add_command(command)
-    app.cli = group
     return group
 
 
@@ -217,7 +216,7 @@ def make_backup(config: Config, folder: Path, now: datetime) -> Path:
     target.mkdir(parents=True, mode=0o700)
     with Store(config.store_url, patience=config.patience) as store:
         store.backup(target / "database")
-    for name in ("public.json", "desk.json"):
+    for name in KEY_FILES:
         if (config.keys_dir / name).exists():
             _private(target / name, (config.keys_dir / name).read_bytes())
     sums = {one.name: _sum(one) for one in sorted(target.iterdir())}

@@ -12,11 +12,10 @@ from dataclasses import MISSING, dataclass, field, fields
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from casework.workdays import SHANGHAI
 from intake_app.errors import SettingWrong
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 _MEGABYTE = 1024 * 1024
 _LIMIT = re.compile(r"\d+ per (\d+ )?(second|minute|hour|day)s?")
 

@@ -28,11 +28,11 @@ class Counts(Storage):
     The library's own store starts a thread whenever none is alive and looks through all keys.
     """
 
-    STORAGE_SCHEME = ["counts"]  # noqa: RUF012 - as the library declares it
+    STORAGE_SCHEME = None  # no address leads here
     base_exceptions = ValueError
 
-    def __init__(self, uri: str | None = None, wrap_exceptions: bool = False, **_: str) -> None:
-        super().__init__(uri, wrap_exceptions=wrap_exceptions)
+    def __init__(self) -> None:
+        super().__init__()
         self._held: dict[str, tuple[int, float]] = {}  # count, end of its window
         self._lock = threading.Lock()
         self._swept = 0.0

@@ -60,8 +60,6 @@ def read_day(text: str) -> date | None:
 class _Asked:
     """First in every list: a question that does not arise is not checked."""
 
-    field_flags: Mapping[str, bool] = {}
-
     def __init__(self, definition: Field) -> None:
         self._when = definition.when
         self._required = definition.required

@@ -9,15 +9,15 @@ from __future__ import annotations
 import json
 import logging
 import threading
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time
 from pathlib import Path
+from time import monotonic
 from typing import Any, Literal
 
 from casework.deadlines import Clock
-from casework.workdays import WorkCalendar, YearDays
+from casework.workdays import SHANGHAI, WorkCalendar, YearDays, days_off
 from intake_app.errors import SettingWrong
 
 log = logging.getLogger(__name__)
@@ -85,7 +85,6 @@ class Terms:
     quota: int | None
     closes: datetime
     by: tuple[str, ...]
-    note: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +92,20 @@ class Session:
     id: str
     institution: str
     day: date
-    start: str
-    end: str
+    start: time
+    end: time
     place: str
     address: str
     access: str
-    mode: str
     leaders: tuple[Leader, ...]
     cancelled: bool
     changes: tuple[Change, ...]
     sequence: int
     booking: Terms | None
+
+    @property
+    def begins(self) -> datetime:
+        return datetime.combine(self.day, self.start, SHANGHAI)
 
     def bookable(self, now: datetime) -> bool:
         """Open for booking through this service at that instant."""
@@ -144,8 +146,6 @@ class Institution:
     slug: str
     name: str
     short: str
-    representatives: int
-    hours: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,9 +209,6 @@ class Published:
         found = (one for one in self.sessions.values() if one.bookable(now))
         return sorted(found, key=lambda one: (one.day, one.start, one.id))
 
-    def appointment(self) -> Form | None:
-        return next((one for one in self.forms.values() if one.of_type("session")), None)
-
 
 class Shelf:
     """The newest published data that could be read. Thread-safe."""
@@ -226,7 +223,7 @@ class Shelf:
 
     def current(self) -> Published:
         """Raises SettingWrong while no build could be read yet."""
-        if self._held is None or time.monotonic() - self._looked > self._every:
+        if self._held is None or monotonic() - self._looked > self._every:
             with self._lock:
                 self._look()
         if self._held is None:
@@ -236,11 +233,11 @@ class Shelf:
         return self._held
 
     def _look(self) -> None:
-        self._looked = time.monotonic()
+        self._looked = monotonic()
         try:
             seen = _seen(self._data)
             if seen != self._seen:
-                self._held = read(self._data)
+                self._held = read(self._data, version=str(seen))
                 self._seen = seen
         except Exception as error:  # whatever is wrong with a build, the last good one serves
             log.error("published data not readable: %s", type(error).__name__)
@@ -252,21 +249,19 @@ def _seen(data: Path) -> tuple[Any, ...]:
     return tuple((stat.st_mtime_ns, stat.st_size, stat.st_ino) for stat in stats)
 
 
-def read(data: Path) -> Published:
+def read(data: Path, *, version: str = "") -> Published:
     """Read one build. OSError, ValueError, KeyError or TypeError if it is not whole."""
     forms, office, calendar, frame = (
         json.loads((data / f"{name}.json").read_bytes()) for name in FILES
     )
     site = office["site"]
     return Published(
-        version=str(_seen(data)),
+        version=version,
         forms={one["slug"]: _form(one) for one in forms["forms"]},
         sessions={one["id"]: _session(one) for one in calendar["sessions"]},
         matters={one["id"]: _matter(one) for one in office["matters"]},
         institutions={
-            one["slug"]: Institution(
-                one["slug"], one["name"], one["short"], one["representatives"], one["hours"]
-            )
+            one["slug"]: Institution(one["slug"], one["name"], one["short"])
             for one in office["institutions"]
         },
         legal=tuple(
@@ -327,12 +322,11 @@ def _session(raw: dict[str, Any]) -> Session:
         id=raw["id"],
         institution=raw["institution"],
         day=date.fromisoformat(raw["date"]),
-        start=raw["start"],
-        end=raw["end"],
+        start=time.fromisoformat(raw["start"]),
+        end=time.fromisoformat(raw["end"]),
         place=raw["place"],
         address="、".join(dict.fromkeys(one["address"] for one in raw["places"])),
         access="\uff1b".join(one["access"] for one in raw["places"] if one["access"]),
-        mode=raw["mode"],
         leaders=tuple(Leader(one["id"] or "", one["name"], one["post"]) for one in raw["leaders"]),
         cancelled=raw["status"] == "cancelled",
         changes=tuple(
@@ -345,7 +339,6 @@ def _session(raw: dict[str, Any]) -> Session:
             terms["quota"],
             datetime.fromisoformat(terms["closes"]),
             tuple(terms["by"]),
-            terms["note"],
         )
         if terms
         else None,
@@ -372,11 +365,9 @@ def _clock(raw: dict[str, Any]) -> tuple[Clock, frozenset[str]]:
 
 
 def _year(raw: dict[str, Any]) -> YearDays:
-    off = {}
-    for one in raw["holidays"]:
-        day, last = date.fromisoformat(one["from"]), date.fromisoformat(one["to"])
-        while day <= last:
-            off[day] = one["name"]
-            day += timedelta(days=1)
+    off = days_off(
+        (one["name"], date.fromisoformat(one["from"]), date.fromisoformat(one["to"]))
+        for one in raw["holidays"]
+    )
     makeup = frozenset(date.fromisoformat(day) for day in raw["makeup"])
     return YearDays(year=raw["year"], holidays=off, makeup=makeup)

@@ -15,10 +15,10 @@ from sqlalchemy import BindParameter, Connection, Select, bindparam, delete, fun
 from sqlalchemy.exc import DBAPIError
 
 from casework.states import STATES
-from intake_app.config import SHANGHAI
+from casework.workdays import SHANGHAI
 from intake_app.database import Database, trouble
 from intake_app.records import Keep, Purged, Span, seconds
-from intake_app.tables import bookings, chunks, events, files, replies, submissions
+from intake_app.tables import STATE, bookings, chunks, events, files, replies, submissions
 from intake_app.writer import Writer
 
 __all__ = ["purge"]
@@ -27,14 +27,6 @@ _PATIENCE = 60.0  # seconds a batch may wait: nobody stands in front of a screen
 _BATCH = 50
 _S = submissions.c
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
-_LAST_STATE = (
-    select(events.c.state)
-    .where(events.c.case_id == _S.id, events.c.state.is_not(None))
-    .order_by(events.c.id.desc())
-    .limit(1)
-    .correlate(submissions)
-    .scalar_subquery()
-)
 _LAST_EVENT = (
     select(func.max(events.c.at))
     .where(events.c.case_id == _S.id)
@@ -53,7 +45,7 @@ _OLD_CASES = (
     .where(
         _S.parent.is_(None),
         _S.course != "appointment",
-        _LAST_STATE.in_(_CLOSED),
+        STATE.in_(_CLOSED),
         bindparam("before") > _LAST_EVENT,
     )
     .limit(_BATCH)

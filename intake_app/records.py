@@ -14,7 +14,7 @@ from typing import Literal
 
 from dateutil.relativedelta import relativedelta
 
-from intake_app.config import SHANGHAI
+from casework.workdays import SHANGHAI
 
 __all__ = [
     "Booking",

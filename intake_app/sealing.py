@@ -7,8 +7,7 @@
 | ``desk.json``        | nothing without a passphrase                                          |
 | passphrase or escrow | everything of its lane; the two lanes share nothing                   |
 
-Keys and hashes are bytes. What is sealed is in ``envelopes``, what people type in ``signs``; both
-are given on here, so that callers need one import.
+Keys and hashes are bytes. What is sealed is in ``envelopes``, what people type in ``signs``.
 """
 
 from __future__ import annotations
@@ -30,35 +29,9 @@ from nacl.public import PrivateKey
 from nacl.pwhash import argon2id
 from nacl.secret import SecretBox
 
-from intake_app.envelopes import (
-    FileMeta,
-    FileSealer,
-    key_id,
-    open_file,
-    open_sealed,
-    public_of,
-    seal,
-)
+from intake_app.envelopes import public_of
 from intake_app.errors import IntakeError, KeysMissing, SettingWrong, WrongPassphrase
-from intake_app.signs import (
-    ALPHABET,
-    CODE_SIGNS,
-    escrow_text,
-    from_escrow,
-    normal_code,
-    normal_number,
-    shown_code,
-    to_signs,
-    typed,
-)
-
-__all__ = [
-    "ALPHABET", "LANES", "MODERATE", "Escrow", "FileMeta", "FileSealer", "Lane", "Secrets",
-    "answers_mac", "code_hash", "form_hash", "from_escrow", "key_id", "load_secrets", "make_keys",
-    "new_form_key", "new_passphrase", "normal_code", "normal_number", "open_file", "open_sealed",
-    "petitioner_private", "petitioner_public", "public_of", "query_code", "seal", "shown_code",
-    "unlock",
-]  # fmt: skip
+from intake_app.signs import ALPHABET, CODE_SIGNS, escrow_text, to_signs, typed
 
 Lane = Literal["office", "confidential"]
 LANES: tuple[Lane, ...] = ("office", "confidential")

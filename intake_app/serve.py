@@ -26,6 +26,7 @@ from intake_app import create_app
 from intake_app.config import Config
 from intake_app.errors import IntakeError
 from intake_app.front import Front
+from intake_app.sealing import load_secrets
 from intake_app.web import LastResort
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def main(host: str, port: int) -> None:
 
     try:
         config = Config.from_mapping(os.environ)
-        create_app(config)
+        load_secrets(config.keys_dir)  # no worker starts without keys: say it once, here
         with socket.create_server((host, port)):
             pass  # Granian shares a port that is taken, and half of the visitors go elsewhere
     except IntakeError as error:

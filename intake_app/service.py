@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from flask import current_app
 
-from intake_app.config import SHANGHAI, Config
+from casework.workdays import SHANGHAI
+from intake_app.config import Config
 from intake_app.errors import StoreFull
 from intake_app.published import Published, Shelf
 from intake_app.sealing import Secrets

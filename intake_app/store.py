@@ -49,7 +49,7 @@ from intake_app.records import (
     moment,
     seconds,
 )
-from intake_app.tables import bookings, chunks, events, files, replies, submissions
+from intake_app.tables import STATE, bookings, chunks, events, files, replies, submissions
 from intake_app.writer import Writer
 
 __all__ = ["Store"]
@@ -73,19 +73,10 @@ _AS_FILED = [one.name for one in fields(Filing) if one.name in _S]
 _INSERT = insert(submissions).returning(_S.id)
 _EVENT = insert(events).returning(events.c.id)
 _EVENTS = insert(events)
-_STATE = (
-    select(events.c.state)
-    .where(events.c.case_id == _S.id, events.c.state.is_not(None))
-    .order_by(events.c.id.desc())
-    .limit(1)
-    .correlate(submissions)
-    .scalar_subquery()
-    .label("state")
-)
 #: What ``Case`` has of the table, and what is compared before anyone gets it.
 _OPEN = [_S[one.name] for one in fields(Case) if one.name != "state"]
-_FIND = select(*_OPEN, _STATE, _S.code_hash).where(_S.number == bindparam("number"))
-_STANDS = select(_S.course, _STATE).where(_S.id == bindparam("case_id"))
+_FIND = select(*_OPEN, STATE, _S.code_hash).where(_S.number == bindparam("number"))
+_STANDS = select(_S.course, STATE).where(_S.id == bindparam("case_id"))
 _COURSE = select(events).where(events.c.case_id == bindparam("case_id")).order_by(events.c.id)
 _REPLIES = (
     select(replies.c.id, replies.c.at, replies.c.sealed)

@@ -17,6 +17,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    select,
     text,
 )
 
@@ -141,4 +142,15 @@ replies = Table(
     Column("by", String, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("sealed_office", LargeBinary, nullable=False),
+)
+
+#: A case's state: that of the last event that moved it.
+STATE = (
+    select(events.c.state)
+    .where(events.c.case_id == submissions.c.id, events.c.state.is_not(None))
+    .order_by(events.c.id.desc())
+    .limit(1)
+    .correlate(submissions)
+    .scalar_subquery()
+    .label("state")
 )

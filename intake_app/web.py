@@ -149,6 +149,11 @@ class Compiled(FileSystemBytecodeCache):
 # ── headers and log ──────────────────────────────────────────────────────────────────────────
 
 
+def personal() -> None:
+    """Before each request of a blueprint: nothing of its pages may be kept."""
+    g.personal = True
+
+
 def add_headers(response: Response) -> Response:
     """The usual headers. Personal pages set ``g.personal``; nothing of them may be kept."""
     headers = response.headers

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta
 from functools import cached_property, partial
 from operator import itemgetter
 
-from casework.workdays import WorkCalendar, YearMissing, cn_day
+from casework.workdays import SHANGHAI, WorkCalendar, YearMissing, cn_day, half_day, span
 from publisher.model import (
     Change,
     Person,
@@ -23,11 +23,8 @@ from publisher.model import (
     Span,
     Status,
     Suspension,
-    clock,
 )
 from publisher.office import Institution, Office
-
-SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")  # no summer time since 1991
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +52,11 @@ class Slot:
 
     @property
     def span(self) -> str:
-        return f"{clock(self.start)}–{clock(self.end)}"
+        return span(self.start, self.end)
 
     @property
     def half_day(self) -> str:
-        """上午, 下午 or 全天."""
-        if self.end <= time(13):
-            return "上午"
-        return "下午" if self.start >= time(12) else "全天"
+        return half_day(self.start, self.end)
 
     @property
     def day(self) -> str:

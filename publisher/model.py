@@ -23,6 +23,7 @@ from pydantic import (
 
 from casework import CaseworkError
 from casework.recurrence import HolidayPolicy, validate
+from casework.workdays import span
 
 Mode = Literal["定点接访", "预约接访", "下访", "带案处访", "联合接访"]
 Kind = Literal["县", "区", "乡", "镇", "村", "社区", "信访机构", "残联", "学校", "部门"]
@@ -51,12 +52,7 @@ class Span(NamedTuple):
     end: time
 
     def __str__(self) -> str:
-        return f"{clock(self.start)}–{clock(self.end)}"
-
-
-def clock(moment: time) -> str:
-    """8:30, as people write it."""
-    return f"{moment.hour}:{moment.minute:02d}"
+        return span(self.start, self.end)
 
 
 def _time(text: str) -> time:

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from casework.workdays import WorkCalendar, YearDays
+from casework.workdays import WorkCalendar, YearDays, days_off
 from publisher.model import (
     ClocksFile,
     Form,
@@ -144,8 +144,5 @@ class Office:
 
 def year_days(year: HolidayYear) -> YearDays:
     """The year's days off and make-up workdays as the engine takes them."""
-    off: dict[date, str] = {}
-    for holiday in year.holidays:
-        for ordinal in range(holiday.first.toordinal(), holiday.last.toordinal() + 1):
-            off[date.fromordinal(ordinal)] = holiday.name
+    off = days_off((one.name, one.first, one.last) for one in year.holidays)
     return YearDays(year.year, off, frozenset(year.makeup))

@@ -12,7 +12,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 
-from casework.workdays import cn_date, cn_date_long, cn_day, weekday_name
+from casework.workdays import clock, cn_date, cn_date_long, cn_day, weekday_name
 from publisher.calendar import (
     Alteration,
     Calendar,
@@ -32,7 +32,6 @@ from publisher.model import (
     Regulation,
     Roster,
     Rule,
-    clock,
 )
 from publisher.office import Document, Institution, Office, Read
 from publisher.plain import month_path

@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
-from casework.workdays import cn_date, cn_day
-from publisher.calendar import SHANGHAI, Alteration, Leader, Session, Slot
-from publisher.model import Place, Site, clock
+from casework.workdays import SHANGHAI, clock, cn_date, cn_day
+from publisher.calendar import Alteration, Leader, Session, Slot
+from publisher.model import Place, Site
 
 _BREAKS = re.compile("\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
 _UNFIT = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")

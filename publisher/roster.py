@@ -9,9 +9,9 @@ from datetime import date, time, timedelta
 
 from casework.recurrence import Occurrence, occurrences
 from casework.rota import Seating, propose
-from casework.workdays import cn_day, month_end, weekday_name
+from casework.workdays import clock, cn_day, month_end, weekday_name
 from publisher.calendar import Calendar, Session
-from publisher.model import Rule, Span, clock
+from publisher.model import Rule, Span
 from publisher.office import Institution, Office
 from publisher.rules import available, recurrence_of, rota_of
 from publisher.view import month_title

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar
 
-from casework.workdays import cn_date, cn_date_long
+from casework.workdays import clock, cn_date, cn_date_long
 from publisher.calendar import Alteration, Calendar, Session, month_of
-from publisher.model import Booking, Place, Roster, clock
+from publisher.model import Booking, Place, Roster
 from publisher.office import Institution, Office
 from publisher.sheet_tables import (
     USUAL_MODE,

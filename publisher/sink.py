@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -19,10 +19,10 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort
 
+from casework.workdays import SHANGHAI
 from publisher.beside import beside
 
 CONFIG = Path(__file__).resolve().parent.parent / "mkdocs.yml"
-_SHANGHAI = timezone(timedelta(hours=8))
 # YAML breaks a line at, or refuses, characters that JSON allows as they are.
 _YAML_SHY = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
@@ -128,7 +128,7 @@ def _alone_in(work: Path) -> Iterator[None]:
 @contextmanager
 def _environment(today: date) -> Iterator[None]:
     """MkDocs takes its clock from the environment, and Material its silence."""
-    midnight = datetime(today.year, today.month, today.day, tzinfo=_SHANGHAI)
+    midnight = datetime(today.year, today.month, today.day, tzinfo=SHANGHAI)
     wanted = {
         "SOURCE_DATE_EPOCH": str(int(midnight.timestamp())),
         "NO_MKDOCS_2_WARNING": "1",

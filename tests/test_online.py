@@ -12,7 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from publisher.calendar import SHANGHAI, BookingTerms, Session, resolve
+from casework.workdays import SHANGHAI
+from publisher.calendar import BookingTerms, Session, resolve
 from publisher.check import check_links, check_online
 from publisher.load import load
 from publisher.office import Office

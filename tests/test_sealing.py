@@ -21,7 +21,17 @@ from nacl.public import PrivateKey, PublicKey, SealedBox
 from nacl.pwhash import argon2id
 
 from intake_app import sealing
-from intake_app.envelopes import BLOCK, CHUNK, SEALED_CHUNK
+from intake_app.envelopes import (
+    BLOCK,
+    CHUNK,
+    SEALED_CHUNK,
+    FileSealer,
+    key_id,
+    open_file,
+    open_sealed,
+    public_of,
+    seal,
+)
 from intake_app.errors import (
     BadEnvelope,
     IntakeError,
@@ -30,33 +40,29 @@ from intake_app.errors import (
     WrongPassphrase,
 )
 from intake_app.sealing import (
-    ALPHABET,
     LANES,
     Escrow,
-    FileSealer,
     Secrets,
     answers_mac,
     code_hash,
     form_hash,
-    from_escrow,
-    key_id,
     load_secrets,
     make_keys,
     new_form_key,
     new_passphrase,
-    normal_code,
-    normal_number,
-    open_file,
-    open_sealed,
     petitioner_private,
     petitioner_public,
-    public_of,
     query_code,
-    seal,
-    shown_code,
     unlock,
 )
-from intake_app.signs import escrow_text
+from intake_app.signs import (
+    ALPHABET,
+    escrow_text,
+    from_escrow,
+    normal_code,
+    normal_number,
+    shown_code,
+)
 
 #: The least that Argon2id takes: the tests are about keys, not about guessing passphrases.
 QUICK = (argon2id.OPSLIMIT_MIN, argon2id.MEMLIMIT_MIN)

@@ -99,17 +99,14 @@ def read_kept(ticket: Ticket, tokens: Sequence[str]) -> list[Kept]:
     return list(found.values())
 
 
-def code_of(service: Service, ticket_key: str) -> str:
-    """The query code of a form: the same for every repeat, and stored nowhere."""
-    return query_code(service.secrets, ticket_key)
+def filed_before(service: Service, form_key: str) -> Filed | None:
+    """What this very form was filed as, if it was. Raises NotReceived."""
+    return service.store.receipt(form_hash(service.secrets, form_key))
 
 
-def wanted(published: Published, form: Form, filled: FlaskForm, now: datetime) -> Wanted | None:
-    """The place that an appointment asks for. NotOpen if the session closed meanwhile."""
-    field = form.of_type("session")
-    if field is None:
-        return None
-    session = published.sessions.get(filled[PREFIX + field.id].data)
+def wanted(published: Published, session_id: str, now: datetime) -> Wanted:
+    """A place in a session. NotOpen if it can't, or can no longer be booked."""
+    session = published.sessions.get(session_id)
     if session is None or not session.bookable(now) or session.booking is None:
         raise NotOpen("closed", "这一场已经不能预约了\uff0c请另选一场")
     terms = session.booking
@@ -155,7 +152,8 @@ def file(
 
 
 def _keys_of(service: Service, ticket: Ticket, number: str) -> tuple[bytes, bytes]:
-    code, secrets = code_of(service, ticket.form_key), service.secrets
+    secrets = service.secrets
+    code = query_code(secrets, ticket.form_key)
     return code_hash(secrets, number, code), petitioner_public(secrets, number, code)
 
 
@@ -163,10 +161,13 @@ def _place(
     service: Service, form: Form, filled: FlaskForm, ticket: Ticket, now: datetime
 ) -> Wanted | None:
     """The place to take; None also for a repeat, after closing time, of what was booked before."""
+    field = form.of_type("session")
+    if field is None:
+        return None
     try:
-        return wanted(service.published, form, filled, now)
+        return wanted(service.published, filled[PREFIX + field.id].data, now)
     except NotOpen:
-        if service.store.receipt(form_hash(service.secrets, ticket.form_key)) is None:
+        if filed_before(service, ticket.form_key) is None:
             raise
         return None
 

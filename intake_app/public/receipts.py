@@ -7,28 +7,27 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
 from intake_app.public.access import forget_receipt, receipt_key
-from intake_app.public.filing import code_of
+from intake_app.public.filing import filed_before
 from intake_app.public.status import first_dates
 from intake_app.public.words import moment
 from intake_app.published import Published
 from intake_app.records import Filed
-from intake_app.sealing import form_hash
+from intake_app.sealing import query_code
 from intake_app.service import Service, service
 from intake_app.signs import shown_code
+from intake_app.web import personal
 
 _NUMBER, _CODE, _AT, _CSRF = "@@number@@", "@@code@@", "@@at@@", "@@csrf@@"
 bp = Blueprint("receipts", __name__, url_prefix="/receipt/<handle>")
 
 
-@bp.before_request
-def personal() -> None:
-    g.personal = True
+bp.before_request(personal)
 
 
 def _receipt(handle: str) -> tuple[Service, str, Filed] | None:
     home = service()
     key = receipt_key(handle)
-    filed = home.store.receipt(form_hash(home.secrets, key)) if key else None
+    filed = filed_before(home, key) if key else None
     return (home, key, filed) if key and filed else None
 
 
@@ -42,7 +41,7 @@ def show(handle: str) -> ResponseReturnValue:
     page = _page(home.published, filed)
     for mark, words in (
         (_NUMBER, filed.number),
-        (_CODE, shown_code(code_of(home, key))),
+        (_CODE, shown_code(query_code(home.secrets, key))),
         (_AT, moment(filed.at)),
         (_CSRF, generate_csrf()),
     ):
@@ -89,7 +88,7 @@ def save(handle: str) -> ResponseReturnValue:
     lines = [
         f"{contact.host} 网上提交回执",
         f"登记编号：{filed.number}",
-        f"查询码：{shown_code(code_of(home, key))}",
+        f"查询码：{shown_code(query_code(home.secrets, key))}",
         f"收到时间：{moment(filed.at)}",
         *([f"填的是：{form.title}"] if (form := home.published.forms.get(filed.form)) else []),
         f"查进度的网页：{home.published.service_address}status/",

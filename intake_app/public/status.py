@@ -6,28 +6,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from flask import Blueprint, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from casework.deadlines import day_of, due
 from casework.states import FIRST, STATES, clocks_started, closed, may_note
 from casework.workdays import YearMissing
-from intake_app.config import SHANGHAI
 from intake_app.envelopes import open_sealed
 from intake_app.errors import BadEnvelope, MoveForbidden, NotOpen, NotReceived
 from intake_app.public.access import case_code, close_case, known_case, look_up, open_case
+from intake_app.public.filing import wanted
 from intake_app.public.words import EVENTS, TROUBLES, Trouble, is_full, not_received, session_line
 from intake_app.published import Change, Published, Session
-from intake_app.records import Booking, Case, Event, Wanted
+from intake_app.records import Booking, Case, Event
 from intake_app.sealing import petitioner_private
 from intake_app.service import Service, service
+from intake_app.web import personal
 
 bp = Blueprint("status", __name__, url_prefix="/status")
 
 
-@bp.before_request
-def personal() -> None:
-    g.personal = True
+bp.before_request(personal)
 
 
 @bp.get("/")
@@ -89,7 +88,6 @@ def case_page() -> ResponseReturnValue:
         dates=dates(home.published, case.course, course, home.now().date()),
         replies=_replies(home, case),
         appointment=_appointment(home, case),
-        ended=closed(case.state),
         said=EVENTS.get(said or ""),
         extra=_possible(home.published, case),
     )
@@ -184,14 +182,9 @@ def _appointment(home: Service, case: Case) -> Appointment | None:
     found = home.published.sessions.get(booking.session_id)
     fresh = found.sequence - booking.sequence if found else 0
     news = found.changes[-fresh:] if found and fresh > 0 else ()
-    begins = found and home.now() < _begins(found)
+    begins = found and home.now() < found.begins
     usable = bool(begins) and booking.state != "cancelled" and not closed(case.state)
     return Appointment(found, booking, tuple(news), usable)
-
-
-def _begins(one: Session) -> datetime:
-    hour, minute = map(int, one.start.split(":"))
-    return datetime(one.day.year, one.day.month, one.day.day, hour, minute, tzinfo=SHANGHAI)
 
 
 @bp.route("/cancel/", methods=["GET", "POST"])
@@ -235,12 +228,10 @@ def take_other() -> ResponseReturnValue:
     if case is None or appointment is None:
         return redirect(url_for("status.case_page"), 303)
     chosen = request.form.get("session", "")
-    target = home.published.sessions.get(chosen.removeprefix(_WAIT))
-    if target is None or target.booking is None or not target.bookable(home.now()):
-        return _change_page(appointment, TROUBLES["gone"])
-    wanted = Wanted(target.id, target.sequence, target.booking.quota, target.booking.closes)
+    now, may_wait = home.now(), chosen.startswith(_WAIT)
     try:
-        home.store.rebook(case.id, wanted, home.now(), may_wait=chosen.startswith(_WAIT))
+        target = wanted(home.published, chosen.removeprefix(_WAIT), now)
+        home.store.rebook(case.id, target, now, may_wait=may_wait)
     except NotReceived as error:
         return _change_page(appointment, not_received(error))
     except NotOpen:

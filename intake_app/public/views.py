@@ -28,6 +28,7 @@ from intake_app.public.access import (
 )
 from intake_app.public.filing import (
     file,
+    filed_before,
     new_ticket,
     read_kept,
 )
@@ -177,7 +178,7 @@ def _problems(visit: Visit, wrong_case: Trouble | None) -> list[tuple[str, str]]
     if visit.shown.trap:
         found.append(("website", "“网址”这一栏请空着"))
     for name, one in visit.filled._fields.items():
-        if name == "csrf_token" or not one.errors:
+        if not one.errors:
             continue
         first = f"{name}-0" if one.type == "RadioField" else name
         found.append((first, one.errors[0]))
@@ -237,7 +238,6 @@ def _carried(visit: Visit) -> list[tuple[str, str]]:
     return [
         (name, value)
         for name in visit.filled._fields
-        if name != "csrf_token"
         for value in request.form.getlist(name)
         if value
     ]
@@ -261,8 +261,7 @@ def _send(visit: Visit) -> ResponseReturnValue:
     if issued and time.time() - issued.timestamp() < home.config.min_seconds:
         return _check(visit, TROUBLES["fast"]), TROUBLES["fast"].status
     try:
-        if not _stored(visit):
-            home.room()
+        _need_room(visit)
         file(
             home,
             visit.form,
@@ -299,11 +298,19 @@ def _refused(visit: Visit, error: IntakeError) -> ResponseReturnValue:
     return _form(visit, problems=_problems(visit, None), filled_before=True), 409
 
 
+def _need_room(visit: Visit) -> None:
+    """Raise StoreFull below the floor; what is stored already needs none."""
+    try:
+        service().room()
+    except NotReceived:
+        if not _stored(visit):
+            raise
+
+
 def _stored(visit: Visit) -> bool:
     """Was this form filed before? Then nobody may say that nothing was received."""
-    home = service()
     with suppress(NotReceived):
-        return home.store.receipt(form_hash(home.secrets, visit.ticket.form_key)) is not None
+        return filed_before(service(), visit.ticket.form_key) is not None
     return False
 
 

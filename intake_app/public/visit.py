@@ -11,11 +11,10 @@ from flask_wtf import FlaskForm
 from casework.states import may_note
 from intake_app.forms import PREFIX, Choices, form_class
 from intake_app.public.access import known_case
-from intake_app.public.filing import Kept, Ticket, new_ticket, read_ticket
+from intake_app.public.filing import Kept, Ticket, filed_before, new_ticket, read_ticket
 from intake_app.public.words import SessionLine, session_line
 from intake_app.published import Field, Form, Published, Session
 from intake_app.records import Case
-from intake_app.sealing import form_hash
 from intake_app.service import Service, service
 
 
@@ -124,7 +123,7 @@ def _sessions(home: Service, form: Form, ticket: Ticket | None) -> list[SessionL
 
 
 def _booked(home: Service, ticket: Ticket | None) -> dict[str, Session]:
-    filed = home.store.receipt(form_hash(home.secrets, ticket.form_key)) if ticket else None
+    filed = filed_before(home, ticket.form_key) if ticket else None
     booked = filed.booking.session_id if filed and filed.booking else ""
     found = home.published.sessions.get(booked)
     return {found.id: found} if found else {}

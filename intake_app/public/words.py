@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
-from casework.workdays import cn_date, cn_date_long, weekday_name
-from intake_app.config import SHANGHAI
+from casework.workdays import SHANGHAI, cn_date, cn_date_long, half_day, span, weekday_name
 from intake_app.errors import NotReceived
 from intake_app.published import Published, Session
 from intake_app.records import Places
@@ -121,14 +120,9 @@ def not_received(error: NotReceived, *, perhaps: bool = False) -> Trouble:
     )
 
 
-def long_day(day: date) -> str:
-    return cn_date_long(day)
-
-
 def hours(one: Session) -> str:
     """ "上午 8:30–11:30", as the site writes it."""
-    half = "上午" if one.end <= "13:00" else "下午" if one.start >= "12:00" else "全天"
-    return f"{half} {one.start.lstrip('0')}–{one.end.lstrip('0')}"
+    return f"{half_day(one.start, one.end)} {span(one.start, one.end)}"
 
 
 def moment(at: datetime) -> str:

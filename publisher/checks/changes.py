@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from casework.workdays import cn_date, cn_day
+from casework.workdays import clock, cn_date, cn_day
 from publisher.calendar import Alteration
 from publisher.checks.facts import Facts, Item, Month
-from publisher.model import clock
 from publisher.office import Problem
 
 

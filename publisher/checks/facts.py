@@ -6,7 +6,7 @@ Survives content that is wrong everywhere, because the rules run on it to say so
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 
 from casework import CaseworkError
@@ -14,7 +14,7 @@ from casework.recurrence import Occurrence, occurrences
 from casework.workdays import WorkCalendar, YearDays, YearMissing, month_end
 from publisher.calendar import Session, Slot, meant, roster_sessions
 from publisher.model import HolidayYear, Roster, Rule, SessionEntry
-from publisher.office import Institution, Loc, Office, Problem, Read
+from publisher.office import Institution, Loc, Office, Problem, Read, year_days
 from publisher.rules import recurrence_of
 
 LONGEST_HOLIDAY = 31
@@ -184,10 +184,5 @@ def _own(
 
 def sane_days(year: HolidayYear) -> YearDays:
     """A year's days without ranges that can only be slips of the pen."""
-    off = {
-        holiday.first + timedelta(days=offset): holiday.name
-        for holiday in year.holidays
-        if (holiday.last - holiday.first).days < LONGEST_HOLIDAY
-        for offset in range((holiday.last - holiday.first).days + 1)
-    }
-    return YearDays(year.year, off, frozenset(year.makeup))
+    sane = [one for one in year.holidays if (one.last - one.first).days < LONGEST_HOLIDAY]
+    return year_days(year.model_copy(update={"holidays": tuple(sane)}))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
+from casework.workdays import clock
 from publisher.calendar import rule_of
 from publisher.checks.facts import Facts, Month
 from publisher.explain import near
 from publisher.glossary import label
-from publisher.model import Rule, SessionEntry, clock
+from publisher.model import Rule, SessionEntry
 from publisher.office import Institution, Loc, Problem, Source
 
 

@@ -9,7 +9,7 @@ from casework.recurrence import Occurrence
 from casework.rota import Sitting, shortfalls
 from casework.workdays import YearMissing, cn_date, cn_day
 from publisher.calendar import Slot, month_of
-from publisher.checks.facts import LONGEST_HOLIDAY, Facts, Item, Month
+from publisher.checks.facts import LONGEST_HOLIDAY, Facts, Item, Month, sane_days
 from publisher.model import HolidayYear, Person, Rule
 from publisher.office import Problem, Read
 from publisher.rules import rota_of
@@ -19,7 +19,11 @@ from publisher.rules import rota_of
 
 def holiday_files(facts: Facts) -> Iterator[Problem]:
     """A year's file says its year, and no day is both off and worked."""
-    off = {day: name for read in facts.office.holidays for day, name in _days_off(read.value)}
+    off = {
+        day: name
+        for read in facts.office.holidays
+        for day, name in sane_days(read.value).holidays.items()
+    }
     for read in facts.office.holidays:
         year, source = read.value, read.source
         if str(year.year) != read.slug:
@@ -36,13 +40,6 @@ def holiday_files(facts: Facts) -> Iterator[Problem]:
                 yield source.problem(says, "holidays", index)
         for index, day in enumerate(year.makeup):
             yield from _makeup_day(read, index, day, off)
-
-
-def _days_off(year: HolidayYear) -> Iterator[tuple[date, str]]:
-    for holiday in year.holidays:
-        if (holiday.last - holiday.first).days < LONGEST_HOLIDAY:
-            for ordinal in range(holiday.first.toordinal(), holiday.last.toordinal() + 1):
-                yield date.fromordinal(ordinal), holiday.name
 
 
 def _of_year(day: date, year: int) -> bool:

@@ -20,7 +20,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from intake_app.config import SHANGHAI
+from casework.workdays import SHANGHAI
 from intake_app.errors import NotReceived
 from intake_app.records import Filing, Wanted
 from intake_app.store import Store

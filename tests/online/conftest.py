@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from intake_app.config import SHANGHAI, Config
+from casework.workdays import SHANGHAI
+from intake_app.config import Config
 from intake_app.migrations import upgrade
 from intake_app.sealing import make_keys
 from tests.intake.conftest import empty_url, postgres  # noqa: F401 - fixtures

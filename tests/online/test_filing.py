@@ -10,20 +10,16 @@ import pytest
 
 from intake_app.public.filing import read_ticket
 from intake_app.sealing import form_hash
-from tests.online.citizens import JPEG, PDF, PNG, Office, Page, enough, upload
+from tests.online.citizens import JPEG, PDF, PNG, Office, Page, upload
 
 FORMS = ("suggestion", "appeal", "report", "enquiry", "appointment")
 CHILDREN = {"supplement": "补充材料", "withdrawal": "撤回"}
 
 
-def answers(office: Office, slug: str, **known: str) -> dict[str, Any]:
-    return enough(office.form(slug), office.service.published, office.now(), **known)
-
-
 @pytest.mark.parametrize("slug", FORMS)
 def test_what_is_sent_is_what_the_office_opens(office: Office, slug: str) -> None:
     """Every form goes from the empty page over the check to a receipt, and opens word for word."""
-    given = answers(office, slug)
+    given = office.answers(slug)
     citizen = office.citizen()
 
     check = citizen.send(slug, given, step="check")
@@ -43,8 +39,8 @@ def test_what_is_sent_is_what_the_office_opens(office: Office, slug: str) -> Non
 
 def test_a_report_is_sealed_to_another_key_and_says_nothing_about_itself(office: Office) -> None:
     """A report of wrongdoing lies in its own lane, without institution or matter in the clear."""
-    office.citizen().file("report", answers(office, "report"))
-    office.citizen().file("suggestion", answers(office, "suggestion"))
+    office.citizen().file("report", office.answers("report"))
+    office.citizen().file("suggestion", office.answers("suggestion"))
 
     report, suggestion = office.submissions()
 
@@ -56,7 +52,7 @@ def test_a_report_is_sealed_to_another_key_and_says_nothing_about_itself(office:
 def test_errors_come_first_linked_and_keep_every_word(office: Office) -> None:
     """An incomplete form: "错误：" in the title, linked summary, all words kept."""
     citizen = office.citizen()
-    given = answers(office, "appeal") | {"name": "", "facts": '头一天<b>下雨</b>&\n第二天"也"下'}
+    given = office.answers("appeal") | {"name": "", "facts": '头一天<b>下雨</b>&\n第二天"也"下'}
 
     page = citizen.send("appeal", given, step="check")
 
@@ -82,7 +78,7 @@ NAMES = [
 @pytest.mark.parametrize("name", NAMES)
 def test_every_name_can_file(office: Office, name: str) -> None:
     """Names with "·", rare characters, spaces, organisations: stored as typed."""
-    office.citizen().file("suggestion", answers(office, "suggestion", name=name))
+    office.citizen().file("suggestion", office.answers("suggestion", name=name))
 
     assert office.submissions()[0].answers["name"] == name
 
@@ -104,7 +100,7 @@ PHONES = [
 @pytest.mark.parametrize(("phone", "good"), PHONES)
 def test_telephones(office: Office, phone: str, good: bool) -> None:
     """Landlines, extensions, full-width digits are numbers; words are not."""
-    page = office.citizen().send("suggestion", answers(office, "suggestion", phone=phone))
+    page = office.citizen().send("suggestion", office.answers("suggestion", phone=phone))
 
     assert good == (page.status == 303), page.problems()
 
@@ -120,7 +116,7 @@ def test_nobody_needs_a_telephone_or_an_e_mail(office: Office) -> None:
 
 def test_a_question_that_does_not_arise_is_not_sent(office: Office) -> None:
     """What stands in a field that hangs on another choice is dropped, and the check shows it."""
-    given = answers(office, "appeal", who="我自己") | {"representatives": "不该有的人"}
+    given = office.answers("appeal", who="我自己") | {"representatives": "不该有的人"}
 
     page = office.citizen().send("appeal", given, step="check")
 
@@ -131,7 +127,7 @@ def test_a_question_that_does_not_arise_is_not_sent(office: Office) -> None:
 def test_at_most_five_representatives(office: Office) -> None:
     """A visit by many sends at most five; the number of people is asked apart."""
     six = "\n".join(f"代表{n} 0990-880001{n}" for n in range(6))
-    given = answers(office, "appeal", who="几个人一起", people="40")
+    given = office.answers("appeal", who="几个人一起", people="40")
 
     refused = office.citizen().send("appeal", given | {"representatives": six})
     taken = office.citizen().send("appeal", given | {"representatives": six.split("\n", 1)[1]})
@@ -147,7 +143,7 @@ def test_a_repeated_post_gives_the_same_receipt(office: Office) -> None:
     """Pressing twice, or again tomorrow after a restart, changes nothing."""
     citizen = office.citizen()
     form = citizen.open("suggestion")
-    given = answers(office, "suggestion")
+    given = office.answers("suggestion")
     first = citizen.receipt(citizen.send("suggestion", given, page=form))
 
     again = citizen.receipt(citizen.send("suggestion", given, page=form))
@@ -160,9 +156,9 @@ def test_other_words_on_a_filed_form_are_not_swallowed(office: Office) -> None:
     """Back, change, send again: told that it was filed before; the new words stay and can go."""
     citizen = office.citizen()
     form = citizen.open("suggestion")
-    citizen.send("suggestion", answers(office, "suggestion"), page=form)
+    citizen.send("suggestion", office.answers("suggestion"), page=form)
 
-    other = answers(office, "suggestion", subject="另一件事")
+    other = office.answers("suggestion", subject="另一件事")
     told = citizen.send("suggestion", other, page=form)
     assert told.status == 409
     assert "已经提交过" in told.words
@@ -178,7 +174,7 @@ def test_a_hundred_posts_of_one_form_are_one_submission(office: Office) -> None:
     """A hundred at once: one row, one number, one code."""
     citizen = office.citizen()
     form = citizen.open("suggestion")
-    given = answers(office, "suggestion")
+    given = office.answers("suggestion")
     cookie = citizen.client.get_cookie("__Host-intake", domain="www.yunling.example")
     assert cookie is not None
 
@@ -209,7 +205,7 @@ def test_an_expired_token_keeps_the_text(office: Office) -> None:
     citizen = office.citizen()
     form = citizen.open("appeal")
     citizen.client.delete_cookie("__Host-intake", domain="www.yunling.example")
-    given = answers(office, "appeal", facts="很长的事实。" * 300)
+    given = office.answers("appeal", facts="很长的事实。" * 300)
 
     page = citizen.send("appeal", given, page=form)
 
@@ -226,7 +222,7 @@ def test_a_restarted_server_takes_an_old_form(office: Office) -> None:
     form = citizen.open("appeal")
     moved = citizen.moved_to(office.restart())
 
-    page = moved.send("appeal", answers(office, "appeal"), page=form)
+    page = moved.send("appeal", office.answers("appeal"), page=form)
 
     assert page.status == 303
 
@@ -235,7 +231,7 @@ def test_too_fast_and_trapped_keep_the_text(open_office: Callable[..., Office]) 
     """The least time and the honeypot ask once more; neither throws a word away."""
     office = open_office(min_seconds=3600)
     citizen = office.citizen()
-    given = answers(office, "suggestion", subject="快")
+    given = office.answers("suggestion", subject="快")
 
     fast = citizen.send("suggestion", given)
     assert (422, True) == (fast.status, "再看一遍" in fast.words)
@@ -260,7 +256,7 @@ def test_a_flood_keeps_the_text_and_stops_nobody_else(open_office: Callable[...,
     """Over the limit: 429 with every word; another network files; another form, too."""
     office = open_office(filing_limit="2 per minute")
     citizen = office.citizen("198.51.100.4")
-    given = answers(office, "suggestion", subject="第三份")
+    given = office.answers("suggestion", subject="第三份")
     for _ in range(2):
         assert citizen.send("suggestion", given).status == 303
 
@@ -270,7 +266,7 @@ def test_a_flood_keeps_the_text_and_stops_nobody_else(open_office: Callable[...,
     assert page.value("q_subject") == "第三份"
     assert "还没有提交" in page.words
     assert office.citizen("198.51.100.5").send("suggestion", given).status == 303
-    assert citizen.send("enquiry", answers(office, "enquiry")).status == 303
+    assert citizen.send("enquiry", office.answers("enquiry")).status == 303
 
 
 # ── litigation ───────────────────────────────────────────────────────────────────────────────
@@ -295,7 +291,7 @@ def test_litigation_is_led_to_the_window_before_the_form(office: Office) -> None
 def test_litigation_chosen_in_the_form_keeps_the_words(office: Office) -> None:
     """Chosen in the form: the same page once, every word is carried through it."""
     citizen = office.citizen()
-    given = answers(office, "appointment", matter=litigation(office))
+    given = office.answers("appointment", matter=litigation(office))
 
     window = citizen.send("appointment", given)
     assert "法律服务" in window.words
@@ -312,7 +308,7 @@ def test_litigation_chosen_in_the_form_keeps_the_words(office: Office) -> None:
 
 def send_files(office: Office, *named: tuple[bytes, str], page: Page | None = None) -> Page:
     citizen = office.citizen()
-    given = answers(office, "suggestion") | {"files": [upload(*one) for one in named]}
+    given = office.answers("suggestion") | {"files": [upload(*one) for one in named]}
     return citizen.send("suggestion", given, page=page)
 
 
@@ -354,7 +350,7 @@ def test_six_files_are_one_too_many(office: Office) -> None:
 def test_a_good_file_survives_a_mistake_elsewhere(office: Office) -> None:
     """Browsers forget chosen files; the service keeps them, shows them, and drops them if asked."""
     citizen = office.citizen()
-    given = answers(office, "suggestion")
+    given = office.answers("suggestion")
     both = [upload(JPEG, "一.jpg"), upload(PDF, "二.pdf")]
 
     wrong = citizen.send("suggestion", given | {"subject": "", "files": both}, step="check")
@@ -371,7 +367,7 @@ def test_a_repeat_with_the_same_files_is_the_same_form(office: Office) -> None:
     """A double tap sends the files twice; they are kept once and the receipt is one."""
     citizen = office.citizen()
     form = citizen.open("suggestion")
-    given = answers(office, "suggestion")
+    given = office.answers("suggestion")
 
     receipts = {
         citizen.receipt(
@@ -389,7 +385,7 @@ def test_uploads_of_one_network_are_bounded(open_office: Callable[..., Office]) 
     """Megabytes are counted, sent or not; the words stay, and other networks go on."""
     office = open_office(upload_limit="7 per hour")
     citizen = office.citizen()
-    given = answers(office, "suggestion", subject="大")
+    given = office.answers("suggestion", subject="大")
     big = {"files": [upload(JPEG + b"\0" * (4 * 1024 * 1024), "大.jpg")]}
 
     assert citizen.send("suggestion", given | big, step="check").status == 200
@@ -404,7 +400,7 @@ def test_uploads_of_one_network_are_bounded(open_office: Callable[..., Office]) 
 def test_files_that_were_forgotten_meanwhile_are_asked_for_again(office: Office) -> None:
     """Unsent files go after a day: whoever sends later keeps the words and chooses them again."""
     citizen = office.citizen()
-    given = answers(office, "suggestion", subject="晚")
+    given = office.answers("suggestion", subject="晚")
     check = citizen.send("suggestion", given | {"files": [upload(JPEG, "一.jpg")]}, step="check")
     kept = citizen.send("suggestion", given, step="edit", page=check).tree.xpath("//button/@value")
     office.service.store.drop_file(*_draft(office, check, kept))

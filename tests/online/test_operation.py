@@ -364,7 +364,7 @@ def test_personal_pages_are_not_kept_anywhere(office: Office) -> None:
     citizen = office.citizen()
     form = citizen.open("suggestion")
     assert form.response.headers["Cache-Control"] == "private, no-cache"
-    answers = enough(office.form("suggestion"), office.service.published, office.now())
+    answers = office.answers("suggestion")
     check = citizen.send("suggestion", answers, step="check", page=form)
     sent = citizen.send("suggestion", answers, page=check)
     receipt = citizen.get(sent.response.location.split("/online", 1)[1])
@@ -376,7 +376,7 @@ def test_personal_pages_are_not_kept_anywhere(office: Office) -> None:
 def test_logs_and_addresses_tell_no_case(office: Office, caplog: pytest.LogCaptureFixture) -> None:
     """A whole filing and look-up: neither log nor address names form, number, code or a word."""
     caplog.set_level(logging.DEBUG)
-    answers = enough(office.form("report"), office.service.published, office.now())
+    answers = office.answers("report")
     citizen = office.citizen()
     sent = citizen.send("report", answers)
     number, code = citizen.receipt(sent)
@@ -394,7 +394,7 @@ def test_the_limiter_s_log_names_no_form(
     """Who reports a wrong is not to be read from a line about limits."""
     caplog.set_level(logging.DEBUG)
     office = open_office(filing_limit="1 per minute")
-    answers = enough(office.form("report"), office.service.published, office.now())
+    answers = office.answers("report")
     citizen = office.citizen()
     citizen.send("report", answers)
 
@@ -424,7 +424,7 @@ def test_another_site_s_form_is_refused(office: Office) -> None:
 def test_the_receipt_names_the_published_address(office: Office) -> None:
     """The saved receipt names the county's address, not the Host that a request claims."""
     citizen = office.citizen()
-    answers = enough(office.form("suggestion"), office.service.published, office.now())
+    answers = office.answers("suggestion")
     sent = citizen.send("suggestion", answers)
     path = sent.response.location.split("/online", 1)[1]
 
@@ -437,10 +437,10 @@ def test_a_lost_database_keeps_the_words_and_does_not_lie(office: Office) -> Non
     A receipt opened meanwhile does not say that nothing was received.
     """
     citizen = office.citizen()
-    answers = enough(office.form("appointment"), office.service.published, office.now())
+    answers = office.answers("appointment")
     form = citizen.open("appointment")
     sent = office.citizen()
-    receipt = sent.send("suggestion", enough(office.form("suggestion"), None, office.now()))
+    receipt = sent.send("suggestion", office.answers("suggestion"))
     path = Path(office.config.store_url.removeprefix("sqlite:///"))
     office.service.store.close()
     path.rename(path.with_suffix(".away"))
@@ -465,7 +465,7 @@ def test_a_repeat_below_the_floor_still_finds_its_receipt(office: Office) -> Non
     """What is stored is never called lost, also when nothing new is taken."""
     citizen = office.citizen()
     form = citizen.open("suggestion")
-    answers = enough(office.form("suggestion"), office.service.published, office.now())
+    answers = office.answers("suggestion")
     first = citizen.receipt(citizen.send("suggestion", answers, page=form))
     office.service.config = replace(office.config, floor_mb=10**9)
 
@@ -482,7 +482,7 @@ def test_a_failure_is_logged_without_its_words(
         raise ValueError("王小明的低保")
 
     monkeypatch.setattr("intake_app.public.views.file", fail)
-    answers = enough(office.form("suggestion"), office.service.published, office.now())
+    answers = office.answers("suggestion")
 
     page = office.citizen().send("suggestion", answers)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -12,11 +11,7 @@ from intake_app.envelopes import seal
 from intake_app.records import Case
 from intake_app.sealing import code_hash
 from intake_app.signs import normal_code
-from tests.online.citizens import JPEG, Office, change_calendar, enough, upload
-
-
-def answers(office: Office, slug: str, **known: str) -> dict[str, Any]:
-    return enough(office.form(slug), office.service.published, office.now(), **known)
+from tests.online.citizens import JPEG, Office, change_calendar, upload
 
 
 def case_of(office: Office, number: str, code: str) -> Case:
@@ -34,7 +29,7 @@ def move(office: Office, case: Case, *states: str) -> None:
 
 def test_number_and_code_as_people_type_them(office: Office) -> None:
     """Lower case, spaces, full-width signs, no dashes: the case opens."""
-    number, code = office.citizen().file("suggestion", answers(office, "suggestion"))
+    number, code = office.citizen().file("suggestion", office.answers("suggestion"))
     typed = code.lower().replace("-", " ")
     wide = "".join(chr(ord(sign) + 0xFEE0) if sign != "-" else sign for sign in number)
 
@@ -58,7 +53,7 @@ def test_a_wrong_number_and_a_wrong_code_look_alike(
     office: Office, number: str, code: str | None
 ) -> None:
     """The same page for both: nobody learns which numbers exist."""
-    _, right = office.citizen().file("suggestion", answers(office, "suggestion"))
+    _, right = office.citizen().file("suggestion", office.answers("suggestion"))
 
     page = office.citizen().look_up(number, right if code is None else code)
 
@@ -68,7 +63,7 @@ def test_a_wrong_number_and_a_wrong_code_look_alike(
 
 def test_wrong_codes_are_limited_for_a_number_not_for_its_owner(office: Office) -> None:
     """After five wrong codes the network waits for that number; the owner elsewhere does not."""
-    number, code = office.citizen().file("suggestion", answers(office, "suggestion"))
+    number, code = office.citizen().file("suggestion", office.answers("suggestion"))
     thief = office.citizen("198.51.100.9")
     tried = [thief.look_up(number, "2222-3333-4444-5555").status for _ in range(6)]
 
@@ -81,7 +76,7 @@ def test_the_case_is_closed_by_its_button_and_by_time(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """ "看完了，关上" forgets the case; so do twenty minutes without a click."""
-    number, code = office.citizen().file("suggestion", answers(office, "suggestion"))
+    number, code = office.citizen().file("suggestion", office.answers("suggestion"))
     citizen = office.citizen()
     citizen.look_up(number, code)
     citizen.press("/status/leave/")
@@ -117,7 +112,7 @@ def test_the_law_s_clocks_run_from_the_right_day(
     office: Office, states: tuple[str, ...], says: list[str], silent: list[str]
 ) -> None:
     """All on Tuesday 2026-12-08: 15 days from receipt, 60 from acceptance, 30 from service."""
-    number, code = office.citizen().file("appeal", answers(office, "appeal"))
+    number, code = office.citizen().file("appeal", office.answers("appeal"))
     move(office, case_of(office, number, code), *states)
 
     page = office.citizen().look_up(number, code)
@@ -128,7 +123,7 @@ def test_the_law_s_clocks_run_from_the_right_day(
 
 def test_a_suggestion_has_no_sixty_days(office: Office) -> None:
     """The 60-day clock binds appeals alone."""
-    number, code = office.citizen().file("suggestion", answers(office, "suggestion"))
+    number, code = office.citizen().file("suggestion", office.answers("suggestion"))
     move(office, case_of(office, number, code), "registered", "assigned")
 
     assert "办结申诉求决" not in office.citizen().look_up(number, code).words
@@ -136,7 +131,7 @@ def test_a_suggestion_has_no_sixty_days(office: Office) -> None:
 
 def test_a_reply_is_opened_with_the_code_alone(office: Office) -> None:
     """The office seals to the petitioner's key; the page shows the words, the database none."""
-    number, code = office.citizen().file("appeal", answers(office, "appeal"))
+    number, code = office.citizen().file("appeal", office.answers("appeal"))
     case = case_of(office, number, code)
     words = "经查，您反映的低保问题已经解决。<b>不是标签</b>"
     sealed = seal(case.petitioner_key, words.encode())
@@ -149,14 +144,14 @@ def test_a_reply_is_opened_with_the_code_alone(office: Office) -> None:
 
 def test_a_supplement_goes_to_its_case_and_keeps_its_lane(office: Office) -> None:
     """From the status page, with a file; a report's supplement is sealed for the report officer."""
-    number, code = office.citizen().file("report", answers(office, "report"))
+    number, code = office.citizen().file("report", office.answers("report"))
     citizen = office.citizen()
     citizen.look_up(number, code)
 
     form = citizen.open("supplement")
     assert number in form.words
     assert not form.tree.xpath("//input[@name='q_number']")
-    given = answers(office, "supplement") | {"files": [upload(JPEG, "证据.jpg")]}
+    given = office.answers("supplement") | {"files": [upload(JPEG, "证据.jpg")]}
     done = citizen.send("supplement", given, page=form)
 
     assert done.status == 303
@@ -172,11 +167,11 @@ def test_another_tab_does_not_move_a_supplement(office: Office) -> None:
 
     Otherwise the words would lie in the other case, sealed to the common key.
     """
-    report = office.citizen().file("report", answers(office, "report"))
-    other = office.citizen().file("enquiry", answers(office, "enquiry"))
+    report = office.citizen().file("report", office.answers("report"))
+    other = office.citizen().file("enquiry", office.answers("enquiry"))
     citizen = office.citizen()
     citizen.look_up(*report)
-    given = answers(office, "supplement")
+    given = office.answers("supplement")
     with_file = given | {"files": [upload(JPEG, "证据.jpg")]}
     check = citizen.send("supplement", with_file, step="check")
     assert (check.status, len(check.values("kept"))) == (200, 1)
@@ -199,11 +194,11 @@ def test_another_tab_does_not_move_a_supplement(office: Office) -> None:
 
 def test_a_supplement_from_the_site_asks_for_number_and_code(office: Office) -> None:
     """Without an open case the form asks for both; a wrong code keeps the words."""
-    number, code = office.citizen().file("appeal", answers(office, "appeal"))
+    number, code = office.citizen().file("appeal", office.answers("appeal"))
     citizen = office.citizen()
     asked = office.form("supplement").of_type("case")
     assert asked
-    given = answers(office, "supplement")
+    given = office.answers("supplement")
     wrong = given | {asked.id: number, f"{asked.id}_code": "2222-3333-4444-5555"}
 
     refused = citizen.send("supplement", wrong)
@@ -218,11 +213,11 @@ def test_a_supplement_from_the_site_asks_for_number_and_code(office: Office) -> 
 
 def test_a_withdrawal_is_asked_and_confirmed_by_people(office: Office) -> None:
     """Asking to withdraw is an event; the case goes on until the office has asked back."""
-    number, code = office.citizen().file("appeal", answers(office, "appeal"))
+    number, code = office.citizen().file("appeal", office.answers("appeal"))
     citizen = office.citizen()
     citizen.look_up(number, code)
 
-    citizen.send("withdrawal", answers(office, "withdrawal"))
+    citizen.send("withdrawal", office.answers("withdrawal"))
 
     assert "收到您撤回的请求" in citizen.get("/status/case/").words
     assert case_of(office, number, code).state == "received"
@@ -230,25 +225,25 @@ def test_a_withdrawal_is_asked_and_confirmed_by_people(office: Office) -> None:
 
 def test_rating_is_offered_after_closing_only(office: Office) -> None:
     """No rating of an open case; after the archive it is there and goes to its case."""
-    number, code = office.citizen().file("suggestion", answers(office, "suggestion"))
+    number, code = office.citizen().file("suggestion", office.answers("suggestion"))
     citizen = office.citizen()
     assert "满意度评价" not in citizen.look_up(number, code).words
 
     move(office, case_of(office, number, code), "registered", "answered", "told", "archived")
     assert "满意度评价" in citizen.get("/status/case/").words
-    assert citizen.send("satisfaction", answers(office, "satisfaction")).status == 303
+    assert citizen.send("satisfaction", office.answers("satisfaction")).status == 303
     assert "收到您的评价" in citizen.get("/status/case/").words
 
 
 def test_closed_cases_take_no_supplement(office: Office) -> None:
     """A post that the page no longer offers is refused with its words, not filed."""
-    number, code = office.citizen().file("suggestion", answers(office, "suggestion"))
+    number, code = office.citizen().file("suggestion", office.answers("suggestion"))
     citizen = office.citizen()
     citizen.look_up(number, code)
     form = citizen.open("supplement")
     move(office, case_of(office, number, code), "registered", "answered", "told", "archived")
 
-    page = citizen.send("supplement", answers(office, "supplement"), page=form)
+    page = citizen.send("supplement", office.answers("supplement"), page=form)
 
     assert page.status == 409
     assert page.value("q_text").strip() == "补充说什么乙\n第二行"
@@ -276,7 +271,7 @@ def with_quota(office: Office, quota: int) -> str:
 
 
 def book(office: Office, session_id: str) -> tuple[str, str]:
-    return office.citizen().file("appointment", answers(office, "appointment", session=session_id))
+    return office.citizen().file("appointment", office.answers("appointment", session=session_id))
 
 
 def test_the_second_of_one_place_waits_and_moves_up(office: Office) -> None:
@@ -389,7 +384,7 @@ def test_what_the_office_closed_is_not_changed_here(office: Office) -> None:
 def test_leaving_closes_the_receipt_too(office: Office) -> None:
     """On a shared telephone the code is gone from the browser's history as well."""
     citizen = office.citizen()
-    sent = citizen.send("suggestion", answers(office, "suggestion"))
+    sent = citizen.send("suggestion", office.answers("suggestion"))
     path = sent.response.location.split("/online", 1)[1]
     number, code = citizen.receipt(sent)
     citizen.look_up(number, code)
@@ -405,7 +400,7 @@ def test_after_closing_time_nobody_books(open_office: Callable[..., Office]) -> 
     assert session.booking
     citizen = office.citizen()
     form = citizen.open("appointment", f"?session={session.id}")
-    given = answers(office, "appointment", session=session.id)
+    given = office.answers("appointment", session=session.id)
     closes = session.booking.closes
     office.service.clock = lambda: closes + timedelta(seconds=1)
 
@@ -423,7 +418,7 @@ def test_a_receipt_repeated_after_closing_time_is_the_same(office: Office) -> No
     assert session.booking
     citizen = office.citizen()
     form = citizen.open("appointment")
-    given = answers(office, "appointment", session=session.id)
+    given = office.answers("appointment", session=session.id)
     first = citizen.receipt(citizen.send("appointment", given, page=form))
     closes = session.booking.closes
     office.service.clock = lambda: closes + timedelta(seconds=1)
