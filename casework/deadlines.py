@@ -10,14 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from casework import CaseworkError
-from casework.workdays import SHANGHAI, WorkCalendar, cn_date_long
+from casework.workdays import SHANGHAI, WorkCalendar
 
-__all__ = ["Clock", "ExtensionRefused", "day_of", "due", "extended", "rolled", "target"]
-
-
-class ExtensionRefused(CaseworkError):  # noqa: N818 - as its sisters
-    """More time without the head's approval, without reasons, or after the end."""
+__all__ = ["Clock", "day_of", "due", "rolled", "target"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +61,3 @@ def target(due: date, calendar: WorkCalendar) -> date:
 def rolled(due: date, calendar: WorkCalendar) -> date:
     """The due date where an office lets it roll over: the first workday not before it."""
     return due if calendar.is_workday(due) else calendar.next_workday(due, makeup=True)
-
-
-def extended(
-    extension: Clock, end: date, today: date, calendar: WorkCalendar, *, by: str, why: str
-) -> date:
-    """The new last day, counted from the old one, ``end``.
-
-    Raises ``ExtensionRefused`` unless a head approved it (``by``), the reasons that the
-    petitioner is told are given (``why``), and the old time is not over.
-    """
-    if not by.strip() or not why.strip():
-        raise ExtensionRefused("延长期限要有负责人批准，还要写明理由，告诉信访人。")
-    if today > end:
-        raise ExtensionRefused(f"期限{cn_date_long(end)}已经过了，不能再延长。")
-    return due(extension, end, calendar)

@@ -9,13 +9,16 @@ from datetime import date
 from publisher.checks import (
     changes,
     clocks,
+    courses,
     documents,
     forms,
     online,
+    papers,
     references,
     release,
     released,
     sessions,
+    statistics,
 )
 from publisher.checks.documents import check_links
 from publisher.checks.facts import Facts
@@ -40,6 +43,10 @@ RULES: tuple[Rule, ...] = (
     forms.forms,
     clocks.clocks,
     clocks.keep,
+    courses.courses,
+    papers.placeholders,
+    papers.required,
+    papers.there,
     online.booking,
     online.address,
     sessions.holiday_files,
@@ -55,6 +62,9 @@ RULES: tuple[Rule, ...] = (
     changes.changes,
     released.released,
     released.suspensions,
+    statistics.files,
+    statistics.names,
+    statistics.counts,
     documents.dates,
     documents.bodies,
 )

@@ -1,4 +1,4 @@
-"""Open data: the calendar, the office and the forms as JSON, the calendar as a table.
+"""Open data: calendar, office, forms and templates as JSON, the calendar as a table.
 
 No clock: the only day in a file is the day that it was made for.
 """
@@ -9,15 +9,18 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from pydantic_core import to_json
 
+from casework.courses import Course
 from casework.workdays import weekday_name
 from publisher import data_models as public
 from publisher.calendar import Alteration, BookingTerms, Calendar, Leader, Session, Slot
+from publisher.courses import all_courses
 from publisher.model import Booking, Form, Matter, Person, PhoneLine, Place, Rule, Status
 from publisher.office import Institution, Office
 from publisher.plain import absolute, one_line, told
@@ -26,6 +29,8 @@ _FILES: Mapping[str, type[public.DataFile]] = {
     "calendar": public.CalendarFile,
     "office": public.OfficeFile,
     "forms": public.FormsFile,
+    "documents": public.PapersFile,
+    "courses": public.CoursesFile,
 }
 _STATUS: Mapping[Status, str] = {
     "planned": "如期",
@@ -48,6 +53,8 @@ def data_files(office: Office, calendar: Calendar) -> dict[str, bytes]:
         "data/calendar.csv": calendar_csv(office, calendar),
         "data/office.json": office_json(office, calendar),
         "data/forms.json": forms_json(office, calendar),
+        "data/documents.json": documents_json(office, calendar),
+        "data/courses.json": courses_json(office, calendar),
     }
     return files | {f"data/{name}.schema.json": schema(office, name) for name in _FILES}
 
@@ -292,6 +299,7 @@ def office_json(office: Office, calendar: Calendar) -> bytes:
                 for one in (limits.keep if limits else ())
             ),
             online=public.OnlineData(url=site.online.url) if site.online else None,
+            rolls=bool(limits and limits.rolls),
         )
     )
 
@@ -304,6 +312,7 @@ def _institution(institution: Institution, today: date) -> public.InstitutionDat
         name=info.name,
         short=info.short,
         kind=info.kind,
+        signs=info.signs or info.name,
         parent=info.parent,
         summary=info.summary,
         receives=info.receives,
@@ -350,7 +359,15 @@ def _rule(rule: Rule) -> public.RuleData:
             for one in rule.vacations
         ),
         booking=_rule_booking(rule.booking) if rule.booking else None,
+        duty=_duty(rule),
     )
+
+
+def _duty(rule: Rule) -> public.DutyData | None:
+    """How often whom the rule names must sit; the rule itself says so in public."""
+    if not rule.must_sit or not rule.at_least:
+        return None
+    return public.DutyData(people=rule.must_sit, times=rule.at_least, per=rule.per)
 
 
 def _rule_booking(booking: Booking) -> public.RuleBookingData:
@@ -418,3 +435,49 @@ def forms_json(office: Office, calendar: Calendar) -> bytes:
 
 def _form(slug: str, form: Form) -> public.FormData:
     return public.FormData.model_validate({"slug": slug, **form.model_dump()})
+
+
+# ── courses.json ─────────────────────────────────────────────────────────────────────────────
+
+
+def courses_json(office: Office, calendar: Calendar) -> bytes:
+    """How each institution handles a case, step by step, for the status page and the desk."""
+    files = {one.slug: one for one in office.courses}
+    found = all_courses(office.courses, office.states.value) if office.states else ()
+    return _lines(
+        public.CoursesFile(
+            **_opening(office, calendar, "courses"),
+            courses=tuple(_course(one, files[one.id].value.institutions) for one in found),
+        )
+    )
+
+
+def _course(course: Course, institutions: tuple[str, ...]) -> public.CourseData:
+    lists = {name: list(getattr(course, name).values()) for name in ("states", "steps", "papers")}
+    whole = {name: [asdict(one) for one in items] for name, items in lists.items()}
+    return public.CourseData.model_validate(
+        {
+            "id": course.id,
+            "kind": course.kind,
+            "name": course.name,
+            "institutions": institutions,
+            "starts": course.starts,
+            **whole,
+        }
+    )
+
+
+# ── documents.json ───────────────────────────────────────────────────────────────────────────
+
+
+def documents_json(office: Office, calendar: Calendar) -> bytes:
+    """The templates of what the desk prints; the words of a case are never in it."""
+    return _lines(
+        public.PapersFile(
+            **_opening(office, calendar, "documents"),
+            papers=tuple(
+                public.PaperData.model_validate({"id": read.slug, **read.value.model_dump()})
+                for read in office.papers
+            ),
+        )
+    )

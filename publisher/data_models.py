@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from casework.recurrence import HolidayPolicy
-from publisher.model import Course, FieldType, Kind, Mode, Status
+from publisher.model import Course, FieldType, Kind, Layout, Mode, Status
 
 What = Literal["换人", "改期", "改时间", "改地点", "取消", "暂停", "恢复", "增加"]
 BookedBy = Literal["电话", "现场", "网上", "来信"]
@@ -186,6 +186,12 @@ class RuleBookingData(Public):
     note: str | None
 
 
+class DutyData(Public):
+    people: tuple[Words, ...] = Field(min_length=1, title="哪些领导")
+    times: int = Field(ge=1, title="至少几次")
+    per: Literal["month", "year"] = Field(title="month 每月，year 每年")
+
+
 class RuleData(Public):
     id: Slug
     name: Words
@@ -203,6 +209,7 @@ class RuleData(Public):
     holiday: HolidayPolicy = Field(title="遇节假日：skip 不安排，next-workday 顺延，next-week 下周")
     vacations: tuple[PeriodData, ...]
     booking: RuleBookingData | None
+    duty: DutyData | None = Field(title="规则公布的接访次数要求；null 为没有要求")
 
 
 class PersonData(Public):
@@ -227,6 +234,7 @@ class InstitutionData(Public):
     name: Words
     short: Words
     kind: Kind
+    signs: Words = Field(title="落款")
     parent: Slug | None
     summary: Words
     receives: Words = Field(title="接待对象和事项")
@@ -285,6 +293,7 @@ class LegalClockData(Public):
     starts: Words = Field(title="从什么时候起算，当天不算")
     article: Words = Field(title="依据")
     courses: tuple[Course, ...] = Field(title="哪几种办理方式的表适用")
+    extends: Slug | None = Field(title="接在哪个期限后面；自己起算的为 null")
 
 
 class RetentionData(Public):
@@ -309,6 +318,69 @@ class OfficeFile(DataFile):
     clocks: tuple[LegalClockData, ...] = Field(title="法定期限")
     keep: tuple[RetentionData, ...] = Field(title="保存期限")
     online: OnlineData | None = Field(title="网上办理；null 为没有")
+    rolls: bool = Field(title="最后一天不是工作日的，期限顺延")
+
+
+# ── courses.json ─────────────────────────────────────────────────────────────────────────────
+
+
+class StateData(Public):
+    id: Slug
+    name: Words
+    says: Words = Field(title="信访人看到的话")
+    closed: bool = Field(title="办结了")
+
+
+class StepData(Public):
+    id: Slug
+    name: Words
+    after: tuple[Slug, ...] = Field(title="在哪些状态可以做")
+    by: tuple[Words, ...] = Field(title="谁做")
+    to: Slug | None = Field(title="做完到哪个状态；null 为不变")
+    asks: tuple[Words, ...] = Field(title="要填什么；带 ? 的可以不填")
+    needs: tuple[Slug, ...] = Field(title="先要做完哪几步")
+    papers: tuple[Slug, ...] = Field(title="发出哪几种单子")
+    returned: Slug | None = Field(title="哪种单子要先收回")
+    signs: Words | None = Field(title="谁的签字")
+    tells: bool = Field(title="给信访人答复")
+    starts: tuple[Slug, ...] = Field(title="开始算的期限")
+    stops: tuple[Slug, ...] = Field(title="停止算的期限")
+    pauses: tuple[Slug, ...] = Field(title="暂停的期限")
+    resumes: tuple[Slug, ...] = Field(title="接着算的期限")
+    on: Words | None = Field(title="从哪个日期起算")
+    awaits: Slug | None = Field(title="等哪一步")
+    aside: bool = Field(title="岔路")
+    again: bool = Field(title="重新开始")
+    says: Words | None = Field(title="信访人看到的话；内部的步骤为 null")
+
+
+class CopyData(Public):
+    id: Slug
+    to: Words = Field(title="发给谁")
+    template: Slug = Field(title="用哪个文书样式")
+    returns: bool = Field(title="要收回")
+
+
+class PaperSetData(Public):
+    id: Slug
+    name: Words
+    copies: tuple[CopyData, ...]
+
+
+class CourseData(Public):
+    id: Slug
+    kind: Course
+    name: Words
+    institutions: tuple[Slug, ...] = Field(title="照这样办的单位；空的是其余的单位")
+    starts: tuple[Slug, ...] = Field(title="收到就开始算的期限")
+    states: tuple[StateData, ...]
+    steps: tuple[StepData, ...] = Field(title="步骤，按平常的先后")
+    papers: tuple[PaperSetData, ...] = Field(title="各种单子")
+
+
+class CoursesFile(DataFile):
+    model_config = ConfigDict(title="各单位怎样办一件事")
+    courses: tuple[CourseData, ...]
 
 
 # ── forms.json ───────────────────────────────────────────────────────────────────────────────
@@ -352,3 +424,53 @@ class FormData(Public):
 class FormsFile(DataFile):
     model_config = ConfigDict(title="网上填写的表单")
     forms: tuple[FormData, ...]
+
+
+# ── documents.json ───────────────────────────────────────────────────────────────────────────
+
+
+class PaperFieldData(Public):
+    label: Words
+    value: str | None = Field(title="{占位} 换成案卷里的内容；null 为留空手填")
+    half: bool = Field(title="两个共一行")
+    space: int | None = Field(title="留几行写字")
+    limit: int | None = Field(title="最多打印几个字")
+
+
+class PaperColumnData(Public):
+    label: Words
+    value: str | None
+    share: int = Field(ge=1, title="列宽的份数")
+
+
+class PaperData(Public):
+    id: Slug
+    title: Words
+    layout: Layout = Field(
+        title="letter 信函，form 表，card 半页的卡，slip 督办单，plate 公示牌，list 清单"
+    )
+    order: int
+    step: Slug | None = Field(title="对应办理的哪一步")
+    head: str | None = Field(title="红头")
+    number: str | None
+    to: str | None = Field(title="写给谁")
+    body: tuple[str, ...]
+    fields: tuple[PaperFieldData, ...]
+    columns: tuple[PaperColumnData, ...]
+    blank_rows: int = Field(title="清单后面的空行")
+    remedy: str | None = Field(title="不服怎么办")
+    closing: str | None
+    sign: str | None = Field(title="落款")
+    date: str | None
+    signatures: tuple[str, ...] = Field(title="签字的地方")
+    returned: str | None = Field(title="要退回的一联上的话")
+    kept: str | None = Field(title="存根上的话")
+    cc: tuple[str, ...] = Field(title="抄送")
+    notes: tuple[str, ...] = Field(title="页下说明")
+    one_page: bool
+    landscape: bool
+
+
+class PapersFile(DataFile):
+    model_config = ConfigDict(title="受理台打印的文书样式")
+    papers: tuple[PaperData, ...]

@@ -14,6 +14,7 @@ from typing import Any, TypeGuard, TypeVar
 
 from pydantic import BaseModel
 
+from publisher.course_files import CourseFile, StatesFile
 from publisher.explain import validated
 from publisher.model import (
     ClocksFile,
@@ -21,11 +22,13 @@ from publisher.model import (
     HolidayYear,
     InstitutionFile,
     Notice,
+    Paper,
     PeopleFile,
     Procedure,
     Regulation,
     Roster,
     Site,
+    Statistics,
     TopicsFile,
 )
 from publisher.office import Document, Institution, Office, Problem, Read, Source
@@ -87,7 +90,7 @@ class _Loader:
         return readable
 
     def office(self) -> Office | None:
-        self._strangers("", files=("site.yml", "topics.yml", "clocks.yml"), folders=_FOLDERS)
+        self._strangers("", files=_TOP, folders=_FOLDERS)
         site = self._yaml("site.yml", Site)
         holidays = self._yamls("holidays", HolidayYear, _YEAR, "2026.yml")
         topics = self._yaml("topics.yml", TopicsFile)
@@ -99,6 +102,11 @@ class _Loader:
             self._documents("notices", Notice),
         )
         forms = self._yamls("forms", Form, _SLUG, "tousu-jianyi.yml")
+        statistics = self._yamls("statistics", Statistics, _MONTH, "2026-11.yml")
+        handled = any((self.root / one).exists() for one in ("states.yml", "courses"))
+        states = self._yaml("states.yml", StatesFile) if handled else None
+        courses = self._yamls("courses", CourseFile, _SLUG, "appeal.yml")
+        papers = self._yamls("documents", Paper, _SLUG, "dafu-yijian.yml")
         released = self._released()
         if site is None or institutions is None:
             return None
@@ -113,6 +121,10 @@ class _Loader:
             notices=documents[2],
             forms=tuple(sorted(forms, key=lambda read: (read.value.order, read.slug))),
             clocks=clocks,
+            states=states,
+            courses=courses,
+            statistics=statistics,
+            papers=tuple(sorted(papers, key=lambda read: (read.value.order, read.slug))),
             released=released,
         )
 
@@ -331,6 +343,7 @@ class _Loader:
         self.problems.extend(Problem(shown, flaw.line, flaw.message) for flaw in error.flaws)
 
 
+_TOP = ("site.yml", "topics.yml", "clocks.yml", "states.yml")
 _FOLDERS = (
     "holidays",
     "institutions",
@@ -338,6 +351,8 @@ _FOLDERS = (
     "procedures",
     "notices",
     "forms",
+    "documents",
+    "courses",
     "statistics",
 )
 

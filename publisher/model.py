@@ -7,6 +7,8 @@ Every scalar arrives as text (the loader resolves no YAML types), so that ``8:30
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterator
 from datetime import date, time
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -23,6 +25,7 @@ from pydantic import (
 
 from casework import CaseworkError
 from casework.recurrence import HolidayPolicy, validate
+from casework.suppression import SMALL, WITHHELD, Shown
 from casework.workdays import span
 
 Mode = Literal["定点接访", "预约接访", "下访", "带案处访", "联合接访"]
@@ -41,6 +44,8 @@ _SLUG = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
 _MONTH = re.compile(r"^(?:19|20)\d{2}-(?:0[1-9]|1[0-2])$", re.ASCII)
 _DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$", re.ASCII)
 _YEARS = range(1949, 2100)
+_COUNT = re.compile(r"^\d{1,6}$", re.ASCII)  # longer ones are telephone or identity numbers
+_WITHHELD = ("-", "\N{EN DASH}", "\N{EM DASH}", "\N{EM DASH}" * 2, "未公布", "不公布")
 _ONLINE = re.compile(r"^(?:https://[^\s?#]+/|(?:[a-z0-9-]+/)+)$", re.ASCII)
 _SESSION = re.compile(rf"^(\d{{4}}-\d{{2}}-\d{{2}})(?: ({_TIME}))?(?: ([a-z0-9-]+))?$", re.ASCII)
 
@@ -94,6 +99,19 @@ def _day(value: Any) -> date:
     raise ValueError("日期应写成 2026-12-08 的样子")
 
 
+def _count(value: Any) -> Shown:
+    if isinstance(value, int) or value in (SMALL, WITHHELD):
+        return value  # type: ignore[no-any-return]
+    word = unicodedata.normalize("NFKC", value).replace(" ", "") if isinstance(value, str) else ""
+    if word == SMALL:
+        return SMALL
+    if word in _WITHHELD:
+        return WITHHELD
+    if not _COUNT.match(word):
+        raise ValueError("写数字；1到4写 <5，为了不让人推算出小数字而不公布的写 未公布")
+    return int(word)
+
+
 def _matches(pattern: re.Pattern[str], message: str) -> AfterValidator:
     def check(value: str) -> str:
         if not pattern.match(value):
@@ -137,6 +155,11 @@ SessionRef = Annotated[
 Rrule = Annotated[str, AfterValidator(_rrule)]
 Day = Annotated[date, BeforeValidator(_day), _string_schema("2026-12-08")]
 Moment = Annotated[time, BeforeValidator(_moment), _string_schema("17:00")]
+Count = Annotated[
+    Shown,
+    BeforeValidator(_count),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"enum": [SMALL, "未公布"]}]}),
+]
 TimeSpan = Annotated[
     Span, BeforeValidator(_span), PlainSerializer(str), _string_schema("8:30-11:30")
 ]
@@ -651,6 +674,7 @@ class LegalClock(Strict):
     ]
     article: Line
     courses: tuple[Course, ...] = Field(min_length=1)
+    extends: Slug | None = None  # the limit from whose end it runs on
 
 
 class Retention(Strict):
@@ -669,5 +693,123 @@ class Retention(Strict):
 
 
 class ClocksFile(Strict):
+    rolls: bool = False  # a last day that is no workday moves to the next one
     clocks: tuple[LegalClock, ...] = Field(min_length=1)
     keep: tuple[Retention, ...] = Field(min_length=1)
+
+
+# ── statistics/2026-11.yml ───────────────────────────────────────────────────────────────────
+
+
+Channel = Literal["来访", "来信", "来电", "网上"]
+Asked = Literal["建议意见", "申诉求决"]  # reports of wrongdoing are counted nowhere
+WholeCount = Annotated[int, Field(ge=0, le=999_999)]
+
+
+class Figures(Strict):
+    """The counts of a month; ``cases`` is the sum of each of the three breakdowns."""
+
+    cases: WholeCount
+    persons: Count
+    channels: dict[Channel, Count]
+    courses: dict[Asked, Count]
+    groups: dict[Line, Count]  # by the groups of topics.yml
+    due: Count  # whose time limit ended in the month
+    closed: Count  # of these, closed in time
+    overdue: Count  # of these, not closed in time
+    days: WholeCount  # reception days held; they are public anyhow
+    receptions: WholeCount  # how many times a leader sat
+
+
+class UnitFigures(Figures):
+    """One institution, or several that are too small to be told alone."""
+
+    institutions: tuple[Slug, ...] = Field(min_length=1)
+
+
+class Statistics(Strict):
+    """What was received and handled in a month; numbers alone, no word that could tell a case."""
+
+    month: Month
+    released: Day
+    units: tuple[UnitFigures, ...] = Field(min_length=1)
+    total: Figures
+
+
+# ── documents/*.yml ──────────────────────────────────────────────────────────────────────────
+
+
+Layout = Literal["letter", "form", "card", "slip", "plate", "list"]
+
+
+class PaperField(Strict):
+    """One cell of a printed form; without a value it is filled in by hand."""
+
+    label: Line
+    value: Text | None = None
+    half: bool = False  # two of them share a line
+    space: int | None = Field(default=None, ge=1, le=30)  # lines left for a pen
+    limit: int | None = Field(default=None, ge=20, le=20_000)  # characters, the rest is left out
+
+
+class PaperColumn(Strict):
+    """A column of a printed list."""
+
+    label: Line
+    value: Line | None = None
+    share: int = Field(default=2, ge=1, le=20)  # of the page's width
+
+
+class Paper(Strict):
+    """A document that the desk prints from a case; ``{占位}`` stands for what the case says."""
+
+    title: Line
+    layout: Layout
+    order: int = 100
+    step: Slug | None = None  # of a course: whose words and days it tells
+    head: Line | None = None  # red head of an official letter
+    number: Line | None = None
+    to: Line | None = None
+    body: tuple[Text, ...] = ()
+    fields: tuple[PaperField, ...] = ()
+    columns: tuple[PaperColumn, ...] = ()
+    blank_rows: int = Field(default=0, ge=0, le=60)  # of a list, for a pen
+    remedy: Text | None = None
+    closing: Line | None = None
+    sign: Line | None = None
+    date: Line | None = None
+    signatures: tuple[Line, ...] = ()  # lines to sign on
+    returned: Line | None = None  # on a copy that comes back
+    kept: Line | None = None  # on the stub
+    cc: tuple[Line, ...] = ()
+    notes: tuple[Line, ...] = ()  # small, at the foot
+    one_page: bool = False  # set smaller until it fits
+    landscape: bool = False
+
+    @model_validator(mode="after")
+    def _fits_its_layout(self) -> Paper:
+        if bool(self.columns) != (self.layout == "list"):
+            raise ValueError("layout: list（清单）要写 columns（各列），别的不写")
+        if self.head and self.layout != "letter":
+            raise ValueError("只有 layout: letter（信函）有 head（红头）")
+        if self.layout == "plate" and len(self.body) != 2:
+            raise ValueError("layout: plate（公示牌）的 body 写两行：姓名、职务")
+        if self.layout not in ("list", "plate") and not (self.body or self.fields):
+            raise ValueError("body（正文）和 fields（栏目）至少写一样")
+        return self
+
+    @property
+    def texts(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """Every text that may hold a placeholder, with where it stands."""
+        for name in ("title", "head", "number", "to", "remedy", "closing", "sign", "date",
+                     "returned", "kept"):  # fmt: skip
+            if text := getattr(self, name):
+                yield (name,), text
+        for name in ("body", "signatures", "cc", "notes"):
+            for index, text in enumerate(getattr(self, name)):
+                yield (name, index), text
+        for name in ("fields", "columns"):
+            for index, part in enumerate(getattr(self, name)):
+                yield (name, index, "label"), part.label
+                if part.value:
+                    yield (name, index, "value"), part.value

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from casework.workdays import WorkCalendar, YearDays, days_off
+from publisher.course_files import CourseFile, StatesFile
 from publisher.model import (
     ClocksFile,
     Form,
@@ -16,12 +17,14 @@ from publisher.model import (
     InstitutionFile,
     Matter,
     Notice,
+    Paper,
     Person,
     Procedure,
     Regulation,
     Roster,
     Rule,
     Site,
+    Statistics,
 )
 
 Loc = tuple[str | int, ...]
@@ -122,6 +125,10 @@ class Office:
     notices: tuple[Document[Notice], ...]
     forms: tuple[Read[Form], ...]
     clocks: Read[ClocksFile] | None = None  # none while the file can't be read
+    states: Read[StatesFile] | None = None
+    courses: tuple[Read[CourseFile], ...] = ()
+    statistics: tuple[Read[Statistics], ...] = ()  # by month
+    papers: tuple[Read[Paper], ...] = ()  # templates of what the desk prints
     released: Mapping[str, Any] | None = None
 
     @property

@@ -13,6 +13,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 
 from casework.workdays import clock, cn_date, cn_date_long, cn_day, weekday_name
+from publisher import statistics
 from publisher.calendar import (
     Alteration,
     Calendar,
@@ -61,7 +62,11 @@ _PAPER = {
         "blanks": ("登记编号：", "姓名或者单位名称："),
     },
 }
-_COLUMNS = {path: label for _key, label, path in NAV} | {"forms/": "表格"}
+_COLUMNS = {path: label for _key, label, path in NAV} | {
+    "forms/": "表格",
+    "statistics/": statistics.COLUMN,
+}
+_SIMPLE = 10  # receptions on the simple page: two or three weeks of a county's
 _Date = date  # inside a class with a field of that name
 _TEMPLATES = Path(__file__).parent / "templates"
 _HOLIDAY_WORDS = {
@@ -160,6 +165,7 @@ class Pages:
     def __iter__(self) -> Iterator[Page]:
         pages = [
             self.home(),
+            self.simple(),
             *self.months(),
             *self.institution_pages(),
             *self.leader_pages(),
@@ -169,6 +175,7 @@ class Pages:
             *self.notices(),
             self.contact(),
             *self.forms(),
+            *self.statistics(),
             self.search(),
         ]
         yield from pages
@@ -257,13 +264,29 @@ class Pages:
 
     # ── the pages ────────────────────────────────────────────────────────────────────────────
 
-    def home(self) -> Page:
-        primary = self.office.primary
-        others = [
+    @cached_property
+    def others(self) -> list[tuple[Institution, Session | None]]:
+        """Every institution but the primary one, with its next session."""
+        return [
             (one, self.next_session(slug))
             for slug, one in self.office.institutions.items()
-            if slug != primary.slug
+            if slug != self.office.primary.slug
         ]
+
+    def simple(self) -> Page:
+        """The calendar in large letters and few words, for those whom the other is too much."""
+        slug = self.office.primary.slug
+        rows = [row for view in self.current_views(slug) for row in view.coming(self.today)]
+        return self.page(
+            "calendar/simple/",
+            "接访安排（简洁版）",
+            "simple.html",
+            description="今天和接下来谁接访，在哪里，打哪个电话",
+            context={"rows": rows[:_SIMPLE], "others": self.others},
+        )
+
+    def home(self) -> Page:
+        primary = self.office.primary
         title = f"{primary.info.short}接访日历"
         return self.page(
             "",
@@ -275,7 +298,7 @@ class Pages:
             context={
                 "coming": self.coming(primary.slug),
                 "views": self.current_views(primary.slug),
-                "others": others,
+                "others": self.others,
                 "printed": self.printed_months(primary.slug),
                 "news": [e for e in self.news if not e.until or self.today <= e.until][:4],
             },
@@ -715,6 +738,11 @@ class Pages:
             description=form.summary,
             context={"form": form, "slug": read.slug, "paper": _PAPER},
         )
+
+    def statistics(self) -> Iterator[Page]:
+        """None at all where nothing has been released: no column stays empty."""
+        for path, title, fields in statistics.pages(self.office, self.today):
+            yield self.page(path, title, **fields)
 
     def listing(
         self, path: str, title: str, description: str, groups: Sequence[tuple[str, Iterable[Entry]]]

@@ -20,6 +20,7 @@ from publisher.pages import NAV, Page, environment, html_of
 from publisher.search import index
 from publisher.service import service_of
 from publisher.sink import SiteSettings, page_source
+from publisher.statistics import published
 
 _HERE = Path(__file__).parent
 _CSS_SPACE = re.compile(r"\s*([{};,])\s*|/\*.*?\*/", re.DOTALL)
@@ -41,7 +42,7 @@ def render(
     made = _bodies(tuple(pages))
     files = {f"{page.path}index.md": page_source(front_matter(page), body) for page, body in made}
     files["assets/search.json"] = index(made)
-    for script in ("site.js", "search.js"):
+    for script in ("site.js", "search.js", "find.js"):
         files[f"assets/{script}"] = (_HERE / "assets" / script).read_bytes()
     days = {page.path: page.updated or page.pubdate or today for page, _ in made}
     files["sitemap.xml"] = sitemap(office.info.url, days)
@@ -127,6 +128,7 @@ def settings(office: Office, today: date) -> SiteSettings:
         "phone": site.phone,
         "address": site.address,
         "status": _status(office, today),
+        "statistics": bool(published(office, today)),
         "notice": site.fictional.notice if site.fictional else "",
         "updated": cn_date_long(today),
         "nav": [{"key": key, "label": label, "path": path} for key, label, path in NAV],

@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from publisher.course_files import CourseFile, StatesFile
 from publisher.data import SCHEMAS, schema_texts
 from publisher.glossary import field_names, gloss
 from publisher.model import (
@@ -21,11 +22,13 @@ from publisher.model import (
     HolidayYear,
     InstitutionFile,
     Notice,
+    Paper,
     PeopleFile,
     Procedure,
     Regulation,
     Roster,
     Site,
+    Statistics,
     TopicsFile,
 )
 
@@ -42,6 +45,10 @@ _FILES: dict[str, tuple[type[BaseModel], str]] = {
     "procedure": (Procedure, "办理流程开头的栏目"),
     "notice": (Notice, "通知公告开头的栏目"),
     "form": (Form, "一张表单"),
+    "document": (Paper, "受理台打印的一种文书"),
+    "states": (StatesFile, "一件事会走到哪些状态"),
+    "course": (CourseFile, "一种事怎样办"),
+    "statistics": (Statistics, "一个月的信访统计"),
 }
 _TIME = "(?:[01]?[0-9]|2[0-3]):[0-5][0-9]"
 # Texts that the models know by an example get its pattern, so that the editor marks a slip.

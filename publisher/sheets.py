@@ -84,7 +84,7 @@ def notice(office: Office, institution: Institution, calendar: Calendar, month: 
     published = (read.value for read in institution.rosters if read.value.month == month)
     roster = next((one for one in published if one.published <= calendar.today), None)
     details = _details(sessions)
-    bookings = _bookings(institution, rows)
+    bookings = _bookings(rows)
     whole = roster_table(rows)
     return NoticeSheet(
         name=f"{institution.slug}-{month}",
@@ -230,10 +230,9 @@ def _days(when: Iterable[tuple[date, str]]) -> str:
     return "、".join(words)
 
 
-def _bookings(institution: Institution, rows: Sequence[Row]) -> list[tuple[str, Booking]]:
-    """(name of the rule, its terms) of the rules in the month; of all rules if it has none."""
-    used = [row.session.rule for row in rows] or institution.info.rules
-    rules = {rule.id: rule for rule in used if rule}
+def _bookings(rows: Sequence[Row]) -> list[tuple[str, Booking]]:
+    """(name of the rule, its terms) of the rules in the month; none where nobody can book."""
+    rules = {row.session.rule.id: row.session.rule for row in rows if row.session.rule}
     return [(rule.name, rule.booking) for rule in rules.values() if rule.booking]
 
 

@@ -1,4 +1,4 @@
-/* Adds to pages that are whole without it: today's mark, large print, high contrast, read-aloud. */
+/* Adds to pages that are whole without it: today's mark, large print, high contrast, read-aloud, the simple version kept. */
 (() => {
   const root = document.documentElement, store = (key, value) => {
     try { return value === undefined ? localStorage.getItem(key) : localStorage.setItem(key, value); } catch { return null; }
@@ -38,6 +38,15 @@
     say.setAttribute("aria-pressed", false);
     addEventListener("pagehide", () => speechSynthesis.cancel());
   }
+  /* The simple version is kept until the full one is asked for: the way in leads there. */
+  const mode = tools && tools.querySelector("a"), logo = document.querySelector(".logo");
+  if (mode) {
+    tools.append(mode);
+    const simple = document.querySelector(".simple"), home = location.href.split(/[?#]/)[0] === logo.href;
+    if (!simple && home && store("simple")) location.replace(mode.href);
+    if (simple) { mode.textContent = "完整版"; mode.href = logo.href; }
+    [mode, ...document.querySelectorAll(".simple [data-full]")].forEach(link => { link.onclick = () => store("simple", simple ? "" : 1); });
+  }
   const paper = document.getElementById("paper");
   if (paper) {
     const line = document.createElement("p");
@@ -59,6 +68,7 @@
     where.append(" ", tag);
   };
   document.querySelectorAll(".today").forEach(old => { if (old.dataset.d !== today) { old.classList.remove("today"); old.querySelectorAll(".now-tag").forEach(tag => tag.remove()); } });
+  document.querySelectorAll(".simple [data-d]").forEach(item => { if (item.dataset.d < today) item.remove(); });
   document.querySelectorAll(`.grid td[data-d="${today}"]`).forEach(cell => { if (!cell.classList.contains("today")) { cell.classList.add("today"); mark(cell.querySelector(".d")); } });
   document.querySelectorAll(`.list>li[data-d="${today}"]:not([data-x],.today)`).forEach(item => {
     item.classList.add("today");
