@@ -18,6 +18,7 @@ from intake_app import web
 from intake_app.commands import commands
 from intake_app.config import Config
 from intake_app.errors import KeysMissing
+from intake_app.packing import pack
 from intake_app.public import health, receipts, status, troubles, views, words
 from intake_app.published import Shelf
 from intake_app.sealing import load_secrets
@@ -33,12 +34,14 @@ def create_app(
     *,
     clock: Callable[[], datetime] | None = None,
 ) -> Flask:
-    """The public surface. Raises KeysMissing without keys, SettingWrong for a wrong setting.
+    """The surface for citizens (``public``) or for staff (``desk``): no route of one in the other.
+
+    Raises KeysMissing without keys, SettingWrong for a wrong setting.
 
     ``flask --app intake_app init`` has to run before there are keys: with Flask's own command
     line an app without keys has its commands and not one page.
     """
-    if surface != "public":
+    if surface not in ("public", "desk"):
         raise ValueError(f"unknown surface: {surface}")
     config = config or Config.from_mapping(os.environ)
     app = Flask(__name__)
@@ -51,9 +54,16 @@ def create_app(
         if context is None or context.find_object(ScriptInfo) is None:
             raise
         return app
-    app.extensions["intake"] = Service(config, secrets, Shelf(config.site), clock or config.clock())
-    _settings(app, secrets.cookie)
+    home = Service(config, secrets, Shelf(config.site), clock or config.clock())
+    app.extensions["intake"] = home
     app.jinja_options = {"bytecode_cache": web.Compiled(config.home)}
+    app.request_class = SealingRequest
+    if surface == "desk":
+        from intake_app.desk import furnish
+
+        furnish(app, home, clock)
+        return app
+    _settings(app, secrets.cookie)
     _surround(app)
     return app
 
@@ -74,7 +84,6 @@ def _settings(app: Flask, key: bytes) -> None:
         MAX_FORM_PARTS=200,
     )
     app.session_interface = web.SealedSessions(key)
-    app.request_class = SealingRequest
 
 
 def _surround(app: Flask) -> None:
@@ -95,6 +104,7 @@ def _surround(app: Flask) -> None:
             return None if limits().page() else troubles.flooded()  # before any body is read
         return None
 
+    app.after_request(pack)
     app.after_request(web.add_headers)
     app.after_request(web.write_access)
     app.log_exception = web.log_exception  # type: ignore[assignment,method-assign]

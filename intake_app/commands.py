@@ -1,7 +1,8 @@
-"""The operator's commands: ``flask --app intake_app init | check | backup | restore | purge``."""
+"""The operator's commands: ``flask --app intake_app init | check | backup | …``."""
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import os
@@ -10,6 +11,7 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +21,14 @@ from flask.cli import AppGroup, with_appcontext
 
 from intake_app.config import Config
 from intake_app.envelopes import key_id, open_sealed, public_of
-from intake_app.errors import IntakeError, WrongPassphrase
+from intake_app.errors import IntakeError, SettingWrong, WrongPassphrase
 from intake_app.published import Shelf
 from intake_app.records import Keep, Span
 from intake_app.sealing import LANES, Lane, load_secrets, make_keys, new_passphrase, unlock
 from intake_app.signs import ESCROW_SIGNS, from_escrow, typed
+from intake_app.staff_commands import staff
 
-KEY_FILES = ("public.json", "desk.json")
+KEY_FILES = ("public.json", "desk.json", "staff.json")
 BALLAST = 16 * 1024 * 1024
 _LANE_WORDS: Mapping[Lane, str] = {"office": "普通信件", "confidential": "检举控告"}
 
@@ -33,7 +36,7 @@ _LANE_WORDS: Mapping[Lane, str] = {"office": "普通信件", "confidential": "�
 def commands(app: Flask) -> AppGroup:
     """The app's own commands."""
     group = AppGroup(app.name)
-    for command in (init, check, backup, restore, purge):
+    for command in (init, check, backup, restore, purge, rebuild, statistics, staff):
         group.add_command(command)
     return group
 
@@ -71,17 +74,35 @@ def _init(config: Config, generate: bool, sheet: Path, if_missing: bool) -> None
     if not (if_missing and (config.keys_dir / "public.json").exists()):
         _make_keys(config, generate, sheet)
         click.echo(f"托管单：{sheet}。请打印两份，分别封存，然后删掉这个文件。")
-    from intake_app.migrations import upgrade
-
-    upgrade(config.store_url)
+    _upgrade(config)
     ballast(config)
     click.echo(f"数据目录：{config.home}，数据库已经是最新结构。")
+
+
+def _upgrade(config: Config) -> None:
+    """Bring the database up; an older queue's docket is then worked out of its history."""
+    from intake_app.migrations import current, head, upgrade
+
+    before = current(config.store_url) if _there(config) else None
+    upgrade(config.store_url)
+    if before in (None, head()):
+        return
+    try:
+        _rebuild(config)
+    except SettingWrong:
+        click.echo("网站建好以后，请运行一次 flask --app intake_app rebuild，受理台的清单才完整。")
+
+
+def _there(config: Config) -> bool:
+    """Is there a database to be asked? An SQLite file would be made by looking."""
+    scheme, _, path = config.store_url.partition(":///")
+    return not scheme.startswith("sqlite") or Path(path).exists()
 
 
 def _make_keys(config: Config, generate: bool, sheet: Path) -> None:
     """Keys and their sheet, both or none: keys without a sheet lose all that is filed later."""
     phrases = {lane: new_passphrase() if generate else _ask(lane) for lane in LANES}
-    made = [config.keys_dir / name for name in KEY_FILES]
+    made = [config.keys_dir / name for name in ("public.json", "desk.json")]
     there = any(one.exists() for one in made)
     try:
         handle = os.open(sheet, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -322,7 +343,10 @@ def _purge(config: Config, today: date) -> None:
             gone = store.purge(today, keep)
     finally:
         ballast(config)
-    click.echo(f"删除了{gone.submissions}件、没有提交的材料{gone.uploads}份。{gone.remains or ''}")
+    click.echo(
+        f"删除了{gone.submissions}件、没有提交的材料{gone.uploads}份、"
+        f"访问记录{gone.access}条。{gone.remains or ''}"
+    )
 
 
 def keeping(rules: tuple[Mapping[str, Any], ...]) -> Keep:
@@ -330,4 +354,59 @@ def keeping(rules: tuple[Mapping[str, Any], ...]) -> Keep:
     spans = {
         one["what"]: Span(months=one.get("months") or 0, days=one.get("days") or 0) for one in rules
     }
-    return Keep(spans.get("submissions"), spans.get("bookings"), spans.get("uploads"))
+    what = ("submissions", "bookings", "uploads", "access")
+    return Keep(*(spans.get(one) for one in what))
+
+
+# ── rebuild ──────────────────────────────────────────────────────────────────────────────────
+
+
+@click.command()
+@with_appcontext
+def rebuild() -> None:
+    """按现在的办法和期限，重算受理台清单里每件事的状态和日子。改了办法、期限以后运行。"""
+    _said(lambda: _rebuild(_config()))
+
+
+def _rebuild(config: Config) -> None:
+    from intake_app.docket import Docket
+    from intake_app.store import Store
+
+    handling = Shelf(config.site).current().handling
+    with Store(config.store_url, patience=config.patience, handling=lambda: handling) as store:
+        click.echo(f"重算了{Docket(store).rebuild()}件。")
+
+
+# ── statistics ───────────────────────────────────────────────────────────────────────────────
+
+
+@click.command()
+@click.argument("month")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@with_appcontext
+def statistics(month: str, file: Path) -> None:
+    """把 MONTH（如 2026-11）的统计写进 FILE，小数字已经藏起来，给网站公布用。"""
+    config = _config()
+    text = _said(lambda: _statistics(config, month))
+    file.write_text(text, encoding="utf-8")
+    click.echo(f"已经写进 {file}，请核对以后运行 python build.py check。")
+
+
+def _statistics(config: Config, month: str) -> str:
+    from intake_app.access_log import AccessLog
+    from intake_app.digest import Month, Rows
+    from intake_app.docket import Docket, Scope
+    from intake_app.service import Service
+    from intake_app.staff import COMMAND
+    from intake_app.statistics import statistics as told
+
+    asked = Month.read(month)
+    if asked is None:
+        raise IntakeError("month", f"“{month}”不是月份，请写成 2026-11 这样。")
+    home = Service(config, load_secrets(config.keys_dir), Shelf(config.site), config.clock())
+    real = dataclasses.replace(config, now=None).clock()()
+    with home.store as store:
+        rows = Rows.read(partial(Docket(store).between, Scope()), asked)
+        text = told(asked, rows, home.published, home.now().date())
+        AccessLog(store).note(COMMAND, "exported", real, ref=f"statistics {asked}")
+    return text

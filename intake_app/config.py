@@ -86,6 +86,12 @@ class Config:
     code_limit: str = _setting("10 per 15 minutes", "一个编号可以输错查询码的次数", _limit)
     min_seconds: int = _setting(2, "少于几秒填完的，请再看一遍", _number)
     floor_mb: int = _setting(256, "磁盘剩余少于多少MB就停止受理", _number)
+    desk_prefix: str = _setting("", "受理台在网址里的路径，单独一个地址的不用写", _prefix)
+    desk_idle_minutes: int = _setting(30, "受理台几分钟不动就退出", _count)
+    desk_session_hours: int = _setting(10, "受理台登录以后最多几小时", _count)
+    desk_login_limit: str = _setting(
+        "20 per 15 minutes", "一个网络可以输错受理台口令、验证码的次数", _limit
+    )
     patience: float = _setting(2.0, "数据库忙时最多等几秒", _seconds)
     now: datetime | None = _setting(None, "演示和测试用：从这一刻起走的钟", _moment)
 

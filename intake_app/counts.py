@@ -88,6 +88,7 @@ class Limits:
         self._filings = parse_many(config.filing_limit)
         self._uploads = parse_many(config.upload_limit)
         self._codes = parse_many(config.code_limit)
+        self._proofs = parse_many(config.desk_login_limit)
 
     def page(self) -> bool:
         """Count a request of this network. False: too many."""
@@ -107,6 +108,13 @@ class Limits:
 
     def wrong_code(self, number: str) -> None:
         self._hit(self._codes, network(), "code", number)
+
+    def may_prove(self, what: str) -> bool:
+        """May this network try another password, code or passphrase (``what``) at the desk?"""
+        return all(self._ask("test", one, network(), "desk", what) for one in self._proofs)
+
+    def wrong_proof(self, what: str) -> None:
+        self._hit(self._proofs, network(), "desk", what)
 
     def _hit(self, counted: Sequence[RateLimitItem], *key: str, cost: int = 1) -> bool:
         good = [self._ask("hit", one, *key, cost=cost) for one in counted]  # count them all

@@ -5,6 +5,8 @@ Nothing that a citizen typed is ever part of an error.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 
 class IntakeError(Exception):
     """Base of all. ``sentence`` is Chinese, for the person in front of the screen."""
@@ -51,6 +53,16 @@ class MoveForbidden(IntakeError):  # noqa: N818
     """A state that cannot follow the present one."""
 
 
+class Overtaken(IntakeError):  # noqa: N818
+    """Somebody did something to the case meanwhile. ``by``: a staff id, None the petitioner."""
+
+    def __init__(self, by: str | None, kind: str, at: datetime) -> None:
+        super().__init__("overtaken", "这件事刚刚有了新的进展，您的这一步没有记下，请看过再做。")
+        self.by = by
+        self.kind = kind
+        self.at = at
+
+
 class KeysMissing(IntakeError):  # noqa: N818
     """No keys, or keys that others may read. The sentence names the cure."""
 
@@ -65,3 +77,15 @@ class BadEnvelope(IntakeError):  # noqa: N818
 
 class SettingWrong(IntakeError):  # noqa: N818
     """A setting that cannot be used. The sentence names it and the cure."""
+
+
+class StaffRefused(IntakeError):  # noqa: N818
+    """What cannot be done with an account. The sentence says why, to whoever manages it."""
+
+
+class VaultLocked(IntakeError):  # noqa: N818
+    """The lane's private key is not in memory: somebody has to give the passphrase first."""
+
+    def __init__(self, code: str, sentence: str, *, lane: str) -> None:
+        super().__init__(code, sentence)
+        self.lane = lane

@@ -14,9 +14,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, case, func, insert, select, update
 
+from intake_app.entries import PROMOTED, REBOOKED, note
 from intake_app.errors import NotOpen
 from intake_app.records import Booking, PlaceState, Wanted, seconds
-from intake_app.tables import bookings, events
+from intake_app.tables import bookings
 
 __all__ = ["COUNTED", "booking_of", "give_back", "rebook", "take"]
 
@@ -72,7 +73,6 @@ _SEEN = (
     .where(_B.id == bindparam("which"))
     .values(sequence=bindparam("sequence"), quota=bindparam("quota"), closes=bindparam("closes"))
 )
-_EVENT = insert(events)
 
 
 def booking_of(connection: Connection, case_id: int) -> Booking | None:
@@ -114,7 +114,7 @@ def rebook(
             )
         _give_back(connection, old, at)
     new = take(connection, case_id, wanted, at)
-    _note(connection, case_id, "rebooked", wanted.session_id, at)
+    note(connection, case_id, REBOOKED, wanted.session_id, at)
     return new
 
 
@@ -142,7 +142,7 @@ def _promote(
         line = connection.execute(_LINE, {"session_id": session_id, "many": many}).all()
         connection.execute(_SET_STATE, [{"which": one.id, "state": "held"} for one in line])
         for one in line:
-            _note(connection, one.case_id, "promoted", session_id, at)
+            note(connection, one.case_id, PROMOTED, session_id, at)
     return quota is None or held + many < quota, waiting - many
 
 
@@ -152,10 +152,6 @@ def _open(wanted: Wanted, at: int) -> None:
             "session-closed",
             "这一场的预约已经截止，您的预约没有登记。请改选别的场次，或按接待时间直接来访。",
         )
-
-
-def _note(connection: Connection, case_id: int, kind: str, session_id: str, at: int) -> None:
-    connection.execute(_EVENT, {"case_id": case_id, "kind": kind, "ref": session_id, "at": at})
 
 
 def _seen(wanted: Wanted) -> dict[str, object]:

@@ -9,20 +9,22 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
 from time import monotonic
 from typing import Any, Literal
 
+from casework.courses import Copy, Course, Courses, PaperSet, State, Step
 from casework.deadlines import Clock
+from casework.record import Handling, Rules
 from casework.workdays import SHANGHAI, WorkCalendar, YearDays, days_off
 from intake_app.errors import SettingWrong
 
 log = logging.getLogger(__name__)
 
-FILES = ("forms", "office", "calendar", "frame")
+FILES = ("forms", "office", "calendar", "courses", "documents", "frame")
 ONLINE = "网上"
 
 
@@ -107,13 +109,13 @@ class Session:
     def begins(self) -> datetime:
         return datetime.combine(self.day, self.start, SHANGHAI)
 
-    def bookable(self, now: datetime) -> bool:
-        """Open for booking through this service at that instant."""
+    def bookable(self, now: datetime, through: str | None = ONLINE) -> bool:
+        """Open for booking at that instant, this way (any way: None)."""
         terms = self.booking
         return bool(
             terms
             and terms.open
-            and ONLINE in terms.by
+            and (through is None or through in terms.by)
             and not self.cancelled
             and now < terms.closes
         )
@@ -130,6 +132,7 @@ class Matter:
     leaders: Mapping[str, str]  # id → name of those whose portfolio it is
     first: str
     litigation: bool
+    secret: bool  # a report of wrongdoing: counted nowhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +145,28 @@ class Desk:
 
 
 @dataclass(frozen=True, slots=True)
+class Duty:
+    """How often a rule wants its leaders to receive."""
+
+    people: tuple[str, ...]  # names
+    times: int
+    per: Literal["month", "year"]
+
+
+@dataclass(frozen=True, slots=True)
 class Institution:
+    """``signs``: how it signs a paper. ``phone``, ``address``: where a petitioner asks."""
+
     slug: str
     name: str
     short: str
+    signs: str
+    phone: str
+    address: str
+    hours: str
+    representatives: int
+    people: tuple[Leader, ...] = ()
+    duties: tuple[Duty, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +194,50 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
+class PaperField:
+    label: str
+    value: str | None
+    half: bool
+    space: int | None
+    limit: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PaperColumn:
+    label: str
+    value: str | None
+    share: int
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A document that the desk prints, as content/documents/*.yml defines it."""
+
+    id: str
+    title: str
+    layout: str
+    step: str | None
+    head: str | None
+    number: str | None
+    to: str | None
+    body: tuple[str, ...]
+    fields: tuple[PaperField, ...]
+    columns: tuple[PaperColumn, ...]
+    blank_rows: int
+    remedy: str | None
+    closing: str | None
+    sign: str | None
+    date: str | None
+    signatures: tuple[str, ...]
+    returned: str | None
+    kept: str | None
+    cc: tuple[str, ...]
+    notes: tuple[str, ...]
+    one_page: bool
+    landscape: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Published:
     version: str
     forms: Mapping[str, Form]
@@ -181,12 +246,15 @@ class Published:
     institutions: Mapping[str, Institution]
     legal: tuple[Desk, ...]
     clocks: tuple[tuple[Clock, frozenset[str]], ...]  # with the courses that a clock binds
+    handling: Handling
     keep: tuple[Mapping[str, Any], ...]
     workdays: WorkCalendar
     contact: Contact
     frame: Frame
+    papers: Mapping[str, Paper]
     online: str
     site_url: str
+    primary: str  # the institution whom the site is of
 
     @property
     def fixed_day(self) -> date | None:
@@ -201,12 +269,36 @@ class Published:
     def clocks_of(self, course: str, starts: str) -> list[Clock]:
         return [one for one, bound in self.clocks if course in bound and one.starts == starts]
 
+    @property
+    def units(self) -> tuple[str, ...]:
+        """Every unit that a matter may be given to: those of the matters, and the institutions."""
+        named = [one.unit for one in self.matters.values()]
+        return tuple(dict.fromkeys([*named, *(one.short for one in self.institutions.values())]))
+
+    def sits_in(self, person: str) -> frozenset[str]:
+        """The institutions (slugs) of a leader."""
+        all_of_them = self.institutions.items()
+        return frozenset(slug for slug, one in all_of_them if person in {o.id for o in one.people})
+
+    def leader(self, person: str) -> Leader | None:
+        """Whoever has this id at any institution."""
+        of_all = (one for house in self.institutions.values() for one in house.people)
+        return next((one for one in of_all if one.id == person), None)
+
+    def person(self, person: str) -> str:
+        """Name and post; the id of one who left."""
+        found = self.leader(person)
+        return f"{found.name}（{found.post}）" if found else person
+
+    def course_of(self, kind: str, institution: str | None) -> Course:
+        return self.handling.courses.of(kind, institution)
+
     def institution_called(self, short: str) -> Institution | None:
         return next((one for one in self.institutions.values() if one.short == short), None)
 
-    def bookable(self, now: datetime) -> list[Session]:
-        """Sessions open for booking, soonest first."""
-        found = (one for one in self.sessions.values() if one.bookable(now))
+    def bookable(self, now: datetime, through: str | None = ONLINE) -> list[Session]:
+        """Sessions open for booking this way (any way: None), soonest first."""
+        found = (one for one in self.sessions.values() if one.bookable(now, through))
         return sorted(found, key=lambda one: (one.day, one.start, one.id))
 
 
@@ -251,19 +343,17 @@ def _seen(data: Path) -> tuple[Any, ...]:
 
 def read(data: Path, *, version: str = "") -> Published:
     """Read one build. OSError, ValueError, KeyError or TypeError if it is not whole."""
-    forms, office, calendar, frame = (
+    forms, office, calendar, courses, documents, frame = (
         json.loads((data / f"{name}.json").read_bytes()) for name in FILES
     )
     site = office["site"]
+    workdays = WorkCalendar([_year(one) for one in office["holidays"]])
     return Published(
         version=version,
         forms={one["slug"]: _form(one) for one in forms["forms"]},
         sessions={one["id"]: _session(one) for one in calendar["sessions"]},
         matters={one["id"]: _matter(one) for one in office["matters"]},
-        institutions={
-            one["slug"]: Institution(one["slug"], one["name"], one["short"])
-            for one in office["institutions"]
-        },
+        institutions={one["slug"]: _institution(one) for one in office["institutions"]},
         legal=tuple(
             Desk(desk["name"], desk["does"], desk["place"], desk["phone"], desk["hours"])
             for one in office["institutions"]
@@ -271,8 +361,9 @@ def read(data: Path, *, version: str = "") -> Published:
             if "法律" in desk["name"]
         ),
         clocks=tuple(_clock(one) for one in office["clocks"]),
+        handling=_handling(courses["courses"], office, workdays),
         keep=tuple(office["keep"]),
-        workdays=WorkCalendar([_year(one) for one in office["holidays"]]),
+        workdays=workdays,
         contact=Contact(
             site["name"],
             site["host"],
@@ -282,8 +373,28 @@ def read(data: Path, *, version: str = "") -> Published:
             site["address"],
         ),
         frame=Frame(**{key: frame[key] for key in Frame.__slots__}),
+        papers={one["id"]: _paper(one) for one in documents["papers"]},
         online=(office["online"] or {}).get("url", ""),
         site_url=site["url"],
+        primary=site["primary"],
+    )
+
+
+def _institution(raw: dict[str, Any]) -> Institution:
+    people = tuple(Leader(one["id"], one["name"], one["post"]) for one in raw["people"])
+    duties = (one["duty"] for one in raw["rules"])
+    owed = tuple(Duty(tuple(one["people"]), one["times"], one["per"]) for one in duties if one)
+    return Institution(
+        slug=raw["slug"],
+        name=raw["name"],
+        short=raw["short"],
+        signs=raw["signs"],
+        phone=raw["phones"][0]["number"],
+        address=raw["places"][0]["address"],
+        hours=raw["hours"],
+        representatives=raw["representatives"],
+        people=people,
+        duties=owed,
     )
 
 
@@ -314,6 +425,14 @@ def _form(raw: dict[str, Any]) -> Form:
         event=raw["event"],
         fields=made,
     )
+
+
+def _paper(raw: dict[str, Any]) -> Paper:
+    known = {name: raw[name] for name in Paper.__slots__}
+    lists = {name: tuple(raw[name]) for name in ("body", "signatures", "cc", "notes")}
+    fields = tuple(PaperField(**one) for one in raw["fields"])
+    columns = tuple(PaperColumn(**one) for one in raw["columns"])
+    return Paper(**{**known, **lists, "fields": fields, "columns": columns})
 
 
 def _session(raw: dict[str, Any]) -> Session:
@@ -356,12 +475,43 @@ def _matter(raw: dict[str, Any]) -> Matter:
         leaders={one["id"]: one["name"] for one in raw["leaders"]},
         first=raw["first"],
         litigation=raw["litigation"],
+        secret=raw["procedure"] == "report",
     )
 
 
 def _clock(raw: dict[str, Any]) -> tuple[Clock, frozenset[str]]:
     clock = Clock(raw["id"], raw["name"], raw["length"], raw["unit"], raw["starts"], raw["article"])
     return clock, frozenset(raw["courses"])
+
+
+def _handling(
+    courses: Sequence[dict[str, Any]], office: dict[str, Any], workdays: WorkCalendar
+) -> Handling:
+    clocks = {one["id"]: _clock(one)[0] for one in office["clocks"]}
+    extends = {one["id"]: one["extends"] for one in office["clocks"] if one["extends"]}
+    followed = {one["id"]: one["institutions"] for one in courses}
+    return Handling(
+        Courses((_course(one) for one in courses), followed),
+        Rules(clocks, workdays, extends, rolls=office["rolls"]),
+    )
+
+
+def _course(raw: dict[str, Any]) -> Course:
+    def tuples(one: dict[str, Any]) -> dict[str, Any]:
+        return {key: tuple(said) if isinstance(said, list) else said for key, said in one.items()}
+
+    return Course(
+        id=raw["id"],
+        kind=raw["kind"],
+        name=raw["name"],
+        states={one["id"]: State(**one) for one in raw["states"]},
+        steps={one["id"]: Step(**tuples(one)) for one in raw["steps"]},
+        papers={
+            one["id"]: PaperSet(one["id"], one["name"], tuple(Copy(**of) for of in one["copies"]))
+            for one in raw["papers"]
+        },
+        starts=tuple(raw["starts"]),
+    )
 
 
 def _year(raw: dict[str, Any]) -> YearDays:

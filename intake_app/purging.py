@@ -14,17 +14,26 @@ from typing import Any
 from sqlalchemy import BindParameter, Connection, Select, bindparam, delete, func, select
 from sqlalchemy.exc import DBAPIError
 
-from casework.states import STATES
 from casework.workdays import SHANGHAI
 from intake_app.database import Database, trouble
 from intake_app.records import Keep, Purged, Span, seconds
-from intake_app.tables import STATE, bookings, chunks, events, files, replies, submissions
+from intake_app.tables import (
+    access,
+    bookings,
+    chunks,
+    docket,
+    events,
+    files,
+    replies,
+    submissions,
+)
 from intake_app.writer import Writer
 
 __all__ = ["purge"]
 
 _PATIENCE = 60.0  # seconds a batch may wait: nobody stands in front of a screen
 _BATCH = 50
+_LEAST_ACCESS = Span(months=6)  # by law, whatever content/clocks.yml says
 _S = submissions.c
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _LAST_EVENT = (
@@ -39,13 +48,13 @@ _LAST_CLOSE = (
     .correlate(submissions)
     .scalar_subquery()
 )
-_CLOSED = tuple(one.id for one in STATES.values() if one.closed)
 _OLD_CASES = (
     select(_S.id)
+    .join(docket, docket.c.case_id == _S.id)
     .where(
         _S.parent.is_(None),
         _S.course != "appointment",
-        STATE.in_(_CLOSED),
+        docket.c.closed.is_not(None),
         bindparam("before") > _LAST_EVENT,
     )
     .limit(_BATCH)
@@ -64,6 +73,7 @@ _OLD_UPLOADS = (
     .where(files.c.case_id.is_(None), files.c.at < bindparam("before"))
     .limit(_BATCH)
 )
+_OLD_ACCESS = delete(access).where(access.c.at < bindparam("before"))
 _CHILDREN = select(_S.id).where(_S.parent.in_(_IDS))
 _FILES = select(files.c.id).where(files.c.case_id.in_(_IDS))
 _DELETE_FILES = (
@@ -74,6 +84,7 @@ _DELETE_CASES = (
     delete(replies).where(replies.c.case_id.in_(_IDS)),
     delete(events).where(events.c.case_id.in_(_IDS)),
     delete(bookings).where(bookings.c.case_id.in_(_IDS)),
+    delete(docket).where(docket.c.case_id.in_(_IDS)),
     delete(submissions).where(_S.id.in_(_IDS)),
 )
 
@@ -83,12 +94,26 @@ def purge(database: Database, writer: Writer, today: date, keep: Keep) -> Purged
     cases = _all(writer, _OLD_CASES, keep.submissions, today)
     cases += _all(writer, _OLD_APPOINTMENTS, keep.bookings, today)
     uploads = _all(writer, _OLD_UPLOADS, keep.uploads, today)
+    entries = _log(writer, keep.access, today)
     try:
         with database.engine.connect() as connection:
             remains = _wipe(database, connection, rewrite=bool(cases or uploads))
     except DBAPIError as error:
         raise trouble(error, certain=True) from None
-    return Purged(cases, uploads, remains)
+    return Purged(cases, uploads, remains, entries)
+
+
+def _log(writer: Writer, span: Span | None, today: date) -> int:
+    """Forget what staff did so long ago. It holds no word of a case: nothing is rewritten."""
+    if span is None:
+        return 0
+    day = min(span.before(today), _LEAST_ACCESS.before(today))
+    before = seconds(datetime.combine(day, time(), SHANGHAI))
+
+    def forget(connection: Connection) -> int:
+        return connection.execute(_OLD_ACCESS, {"before": before}).rowcount
+
+    return writer.submit(forget, patience=_PATIENCE)
 
 
 def _all(
@@ -138,7 +163,7 @@ def _wipe(database: Database, connection: Connection, *, rewrite: bool) -> str |
     if rewrite:
         try:
             connection.exec_driver_sql(
-                "VACUUM (FULL) submissions, events, bookings, files, chunks, replies"
+                "VACUUM (FULL) submissions, docket, events, bookings, files, chunks, replies"
             )
         except DBAPIError:
             return "数据库正忙，表没有重写，请在夜间再运行一次 purge。"

@@ -7,8 +7,8 @@ citizen's words. Bytes named ``sealed`` and ``head`` are ciphertext.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
@@ -19,7 +19,6 @@ from casework.workdays import SHANGHAI
 __all__ = [
     "Booking",
     "Case",
-    "Event",
     "Filed",
     "Filing",
     "Keep",
@@ -79,6 +78,8 @@ class Filing:
     parent: int | None = None
     event: str | None = None
     booking: Wanted | None = None
+    by: str | None = None  # of the staff, who wrote it down for a visitor or a caller
+    data: Mapping[str, str] = field(default_factory=dict)  # facts that are no person's words
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,24 +109,6 @@ class Case:
     state: str
     petitioner_key: bytes
     parent: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One step of a case's course, oldest first by ``id``.
-
-    ``kind``: received | moved | reply | supplemented | withdrawal-asked | rated | rebooked |
-    promoted. ``state`` is set for the first two. ``by`` is None where the petitioner did it.
-    ``ref``: the child's number or the session's id. ``why``: the office's reason, never his words.
-    """
-
-    id: int
-    at: datetime
-    kind: str
-    state: str | None
-    by: str | None
-    why: str | None
-    ref: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +146,14 @@ class Keep:
 
     ``submissions``: from the last event of a closed case, an open one is never purged; what was
     filed to a case goes with it. ``bookings``: appointments, from the close of booking.
-    ``uploads``: files that no submission took, from their arrival.
+    ``uploads``: files that no submission took, from their arrival. ``access``: the log of what
+    staff did, from the deed; never less than the half year that the law asks for.
     """
 
     submissions: Span | None
     bookings: Span | None
     uploads: Span | None
+    access: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +163,7 @@ class Purged:
     submissions: int
     uploads: int
     remains: str | None
+    access: int = 0
 
 
 def seconds(at: datetime) -> int:

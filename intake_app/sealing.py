@@ -5,6 +5,7 @@
 | ``public.json``      | nothing: it holds public keys, and keys for cookies and look-ups       |
 | number and code      | with ``public.json``: the replies to this one petitioner               |
 | ``desk.json``        | nothing without a passphrase                                          |
+| ``staff.json``       | who staff are: their cookies, second factors, the truth of accounts    |
 | passphrase or escrow | everything of its lane; the two lanes share nothing                   |
 
 Keys and hashes are bytes. What is sealed is in ``envelopes``, what people type in ``signs``.
@@ -17,6 +18,7 @@ import os
 import stat
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -30,7 +32,13 @@ from nacl.pwhash import argon2id
 from nacl.secret import SecretBox
 
 from intake_app.envelopes import public_of
-from intake_app.errors import IntakeError, KeysMissing, SettingWrong, WrongPassphrase
+from intake_app.errors import (
+    BadEnvelope,
+    IntakeError,
+    KeysMissing,
+    SettingWrong,
+    WrongPassphrase,
+)
 from intake_app.signs import ALPHABET, CODE_SIGNS, escrow_text, to_signs, typed
 
 Lane = Literal["office", "confidential"]
@@ -64,6 +72,17 @@ class Escrow:
 
     def __repr__(self) -> str:
         return "Escrow(…)"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class StaffKeys:
+    """What the desk's process holds and the public one never sees."""
+
+    cookie: bytes
+    accounts: bytes
+
+    def __repr__(self) -> str:
+        return "StaffKeys(…)"
 
 
 # Codes and numbers
@@ -119,6 +138,43 @@ def load_secrets(keys_dir: Path) -> Secrets:
     if any(len(getattr(secrets, name)) != _KEY_BYTES for name in Secrets.__slots__):
         raise _broken(path)
     return secrets
+
+
+def load_staff_keys(keys_dir: Path) -> StaffKeys:
+    """What ``staff.json`` holds; made when it is first asked for. Raises KeysMissing.
+
+    It is not derived from ``public.json``: whoever takes over the public service would hold it,
+    could forge a clerk's cookie, and read what the desk has unlocked.
+    """
+    path = keys_dir / "staff.json"
+    if not path.exists():
+        _make_once(path, {name: _text(token_bytes(_KEY_BYTES)) for name in StaffKeys.__slots__})
+    found = _read(path)
+    try:
+        keys = StaffKeys(*(_bytes(found[name]) for name in StaffKeys.__slots__))
+    except (ValueError, KeyError, TypeError):
+        raise _broken(path) from None
+    if any(len(getattr(keys, name)) != _KEY_BYTES for name in StaffKeys.__slots__):
+        raise _broken(path)
+    return keys
+
+
+def row_mac(keys: StaffKeys, *parts: str | bytes) -> bytes:
+    """32 bytes that only the desk can give to a row, so that a row put in by others shows."""
+    return _keyed(keys.accounts, b"row", *parts)
+
+
+def wrap_secret(keys: StaffKeys, secret: str) -> bytes:
+    """A second factor's secret as it is stored."""
+    return SecretBox(_keyed(keys.accounts, b"factor")).encrypt(secret.encode())
+
+
+def unwrap_secret(keys: StaffKeys, box: bytes) -> str:
+    """The secret again. Raises BadEnvelope."""
+    try:
+        return SecretBox(_keyed(keys.accounts, b"factor")).decrypt(box).decode()
+    except CryptoError:
+        raise BadEnvelope("factor", "第二步验证的密钥打不开，请重设。") from None
 
 
 def new_passphrase() -> str:
@@ -228,6 +284,20 @@ def _write_new(paths: tuple[Path, ...], contents: tuple[object, ...]) -> None:
         for path in made:
             path.unlink()
         raise
+
+
+def _make_once(path: Path, content: object) -> None:
+    """Write a file that appears whole; if another process was first, its file stays."""
+    part = path.with_name(f"{path.name}.{token_urlsafe(6)}")
+    try:
+        _write_new((part,), (content,))
+        with suppress(FileExistsError):
+            path.hardlink_to(part)
+    except OSError as error:
+        says = f"密钥文件 {path} 写不下来（{error.strerror}）。"
+        raise KeysMissing("keys-unwritable", says) from None
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _text(raw: bytes) -> str:

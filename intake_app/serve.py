@@ -74,29 +74,42 @@ class StaticSite:
 
 
 def application() -> Front:
-    """What Granian loads in each worker."""
+    """What Granian loads in each worker of the public service."""
+    config = Config.from_mapping(os.environ)
+    rest: Callable[..., Any] = StaticSite(config.site) if config.serve_site else Response("", 404)
+    return _front(config, "public", config.prefix, rest)
+
+
+def desk() -> Front:
+    """What Granian loads for the desk, in its one worker: private keys are in that memory alone."""
+    config = Config.from_mapping(os.environ)
+    return _front(config, "desk", config.desk_prefix, Response("", 404))
+
+
+def _front(config: Config, surface: str, prefix: str, rest: Callable[..., Any]) -> Front:
     os.umask(0o077)
     logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
-    config = Config.from_mapping(os.environ)
-    app = create_app(config)
+    app = create_app(config, surface)
     logging._srcfile = None  # no line tells where it was written
     gc.freeze()  # what was loaded stays: the collector need not look at it again and again
     gc.set_threshold(20_000, 20, 50)
-    rest: Callable[..., Any] = StaticSite(config.site) if config.serve_site else Response("", 404)
-    mounted = DispatcherMiddleware(rest, {config.prefix: app}) if config.prefix else app
+    mounted = DispatcherMiddleware(rest, {prefix: app}) if prefix else app
     return Front(LastResort(mounted), threads=config.threads, proxies=config.proxies)
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", help="监听的地址。")
-@click.option("--port", default=8000, help="监听的端口。")
-def main(host: str, port: int) -> None:
+@click.option("--port", type=int, help="监听的端口，默认8000，受理台8001。")
+@click.option("--desk", is_flag=True, help="启动工作人员用的受理台，不是群众用的。")
+def main(host: str, port: int | None, desk: bool) -> None:
     """启动网上受理系统。设置见 docs/operation.md。"""
     from granian import Granian
     from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings
     from granian.log import LogLevels
 
+    port = port or (8001 if desk else 8000)
+    again = "DESK_PORT=9001" if desk else "PORT=9000"
     try:
         config = Config.from_mapping(os.environ)
         load_secrets(config.keys_dir)  # no worker starts without keys: say it once, here
@@ -105,14 +118,14 @@ def main(host: str, port: int) -> None:
     except IntakeError as error:
         raise click.ClickException(error.sentence) from None
     except OSError:
-        raise click.ClickException(f"端口 {port} 用不了，请换一个：PORT=9000 make run") from None
+        raise click.ClickException(f"端口 {port} 用不了，请换一个：{again} make run") from None
     Granian(
-        "intake_app.serve:application",
+        f"intake_app.serve:{'desk' if desk else 'application'}",
         factory=True,
         address=host,
         port=port,
         interface=Interfaces.RSGI,
-        workers=config.workers,
+        workers=1 if desk else config.workers,
         respawn_failed_workers=True,
         http=HTTPModes.http1,  # HTTP/2 has no limit for slow headers; a proxy speaks it outside
         http1_settings=HTTP1Settings(header_read_timeout=10_000),

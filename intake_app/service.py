@@ -42,7 +42,12 @@ class Service:
 
                     config = self.config
                     waiting = max(1, config.threads * 3 // 4)
-                    self._store = Store(config.store_url, patience=config.patience, waiting=waiting)
+                    self._store = Store(
+                        config.store_url,
+                        patience=config.patience,
+                        waiting=waiting,
+                        handling=lambda: self.published.handling,
+                    )
         return self._store
 
     @property

@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from hmac import compare_digest
 from itertools import islice
@@ -31,14 +31,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError
 
-from casework import states
-from intake_app import places, purging, upkeep
+from casework.record import Entry, Handling
+from intake_app import entries, places, purging, upkeep
 from intake_app.database import Database, trouble
+from intake_app.entries import PETITIONER, HandlingNow, Writing
 from intake_app.errors import AnswersDiffer, MoveForbidden, NotOpen, NotReceived
 from intake_app.records import (
     Booking,
     Case,
-    Event,
     Filed,
     Filing,
     Keep,
@@ -49,7 +49,7 @@ from intake_app.records import (
     moment,
     seconds,
 )
-from intake_app.tables import STATE, bookings, chunks, events, files, replies, submissions
+from intake_app.tables import STATE, bookings, chunks, docket, files, replies, submissions
 from intake_app.writer import Writer
 
 __all__ = ["Store"]
@@ -71,19 +71,15 @@ _NEXT = text(
 #: Columns that are fields of ``Filing``.
 _AS_FILED = [one.name for one in fields(Filing) if one.name in _S]
 _INSERT = insert(submissions).returning(_S.id)
-_EVENT = insert(events).returning(events.c.id)
-_EVENTS = insert(events)
 #: What ``Case`` has of the table, and what is compared before anyone gets it.
 _OPEN = [_S[one.name] for one in fields(Case) if one.name != "state"]
 _FIND = select(*_OPEN, STATE, _S.code_hash).where(_S.number == bindparam("number"))
-_STANDS = select(_S.course, STATE).where(_S.id == bindparam("case_id"))
-_COURSE = select(events).where(events.c.case_id == bindparam("case_id")).order_by(events.c.id)
+_CLOSED = select(docket.c.closed).where(docket.c.case_id == bindparam("case_id"))
 _REPLIES = (
     select(replies.c.id, replies.c.at, replies.c.sealed)
     .where(replies.c.case_id == bindparam("case_id"))
     .order_by(replies.c.id)
 )
-_REPLY = insert(replies)
 _FILE = insert(files)
 _CHUNKS = insert(chunks)
 _COMPLETE = update(files).where(files.c.id == bindparam("which")).values(chunks=bindparam("many"))
@@ -109,11 +105,20 @@ class Store:
     """The queue behind ``url`` (``sqlite:///…`` or ``postgresql+psycopg://…``), already migrated.
 
     ``patience``: seconds that a caller waits to write. ``waiting``: how many callers may wait at
-    once; the next hears StoreBusy immediately, so that threads are left for reading. No thread and
-    no connection before the first use, so a server may fork before.
+    once; the next hears StoreBusy immediately, so that threads are left for reading. ``handling``:
+    gives the courses by which a case goes on; a store without it only files and reads. No thread
+    and no connection before the first use, so a server may fork before.
     """
 
-    def __init__(self, url: str, *, patience: float = 2.0, waiting: int = 6) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        patience: float = 2.0,
+        waiting: int = 6,
+        handling: HandlingNow | None = None,
+    ) -> None:
+        self._handling = handling
         self._database = Database(url, lock_wait=patience)
         self._writer = Writer(self._database, patience=patience, waiting=waiting)
 
@@ -138,7 +143,8 @@ class Store:
         """
         at = seconds(now)
         year = moment(at).year
-        return self._writer.submit(lambda connection: _file(connection, filing, at, year))
+        handling = self.handling() if self._handling else None
+        return self._writer.submit(lambda connection: _file(connection, handling, filing, at, year))
 
     def receipt(self, form_hash: bytes) -> Filed | None:
         """The receipt of a form that was filed before."""
@@ -147,7 +153,7 @@ class Store:
             row = connection.execute(_FILED, {"form_hash": form_hash}).one_or_none()
             return None if row is None else _receipt(connection, row)
 
-        return self._read(read)
+        return self.read(read)
 
     def keep_file(
         self, draft: bytes, head: bytes, key_id: str, parts: Iterable[bytes], now: datetime
@@ -191,7 +197,7 @@ class Store:
 
     def find(self, number: str, code_hash: bytes) -> Case | None:
         """The case, if both are right. A wrong number takes the same way as a wrong code."""
-        row = self._read(lambda connection: connection.execute(_FIND, {"number": number}).first())
+        row = self.read(lambda connection: connection.execute(_FIND, {"number": number}).first())
         right = compare_digest(_NOBODY if row is None else row.code_hash, code_hash)
         if row is None or not right:
             return None
@@ -199,40 +205,45 @@ class Store:
         del values["code_hash"]
         return Case(**values | {"at": moment(row.at)})
 
-    def course(self, case_id: int) -> tuple[Event, ...]:
+    def course(self, case_id: int) -> tuple[Entry, ...]:
         """All that happened to a case, oldest first."""
-        rows = self._rows(_COURSE, {"case_id": case_id})
-        return tuple(
-            Event(row.id, moment(row.at), row.kind, row.state, row.by, row.why, row.ref)
-            for row in rows
-        )
+        return tuple(self.read(lambda connection: entries.history(connection, case_id)))
 
     def replies(self, case_id: int) -> tuple[SealedReply, ...]:
         """The answers, sealed to the petitioner's key, oldest first."""
         rows = self._rows(_REPLIES, {"case_id": case_id})
         return tuple(SealedReply(row.id, moment(row.at), row.sealed) for row in rows)
 
-    def move(self, case_id: int, state: str, *, by: str, why: str | None, now: datetime) -> Event:
-        """Put the case into ``state``. Raises MoveForbidden if its course does not allow that.
+    def enter(self, case_id: int, writing: Writing, now: datetime) -> Entry:
+        """Do a step of the case's course, or note something in it.
 
+        Raises MoveForbidden if the course does not allow that, Overtaken if somebody was faster.
         ``cancelled`` gives the place back as ``cancel`` does.
         """
-        at = seconds(now)
+        at, handling = seconds(now), self.handling()
+
+        def job(connection: Connection) -> Entry:
+            made = entries.enter(connection, handling, case_id, writing, at)
+            if writing.files:
+                _attach(connection, writing.draft, writing.files, case_id, made.id)
+            if made.state == "cancelled":
+                places.give_back(connection, case_id, at)
+            return made
+
+        return self._writer.submit(job)
+
+    def undo(self, case_id: int, writing: Writing, now: datetime) -> Entry:
+        """Take the newest step back; ``writing.ref`` is its id. Raises as ``enter`` does."""
+        at, handling = seconds(now), self.handling()
         return self._writer.submit(
-            lambda connection: _move(connection, case_id, state, at, by=by, why=why)
+            lambda connection: entries.undo(connection, handling, case_id, writing, at)
         )
 
-    def reply(
-        self, case_id: int, sealed: bytes, sealed_office: bytes, *, by: str, now: datetime
-    ) -> None:
-        """Keep an answer, sealed to the petitioner and to the office, with an event ``reply``."""
-        row = {"case_id": case_id, "at": seconds(now), "by": by}
-
-        def job(connection: Connection) -> None:
-            connection.execute(_REPLY, row | {"sealed": sealed, "sealed_office": sealed_office})
-            connection.execute(_EVENTS, row | {"kind": "reply"})
-
-        self._writer.submit(job)
+    def handling(self) -> Handling:
+        """How cases are handled now. ValueError: this store only files and reads."""
+        if self._handling is None:
+            raise ValueError("this store was opened without courses")
+        return self._handling()
 
     # -- places
 
@@ -245,7 +256,7 @@ class Store:
 
     def booking(self, case_id: int) -> Booking | None:
         """The case's booking as it is now; None if it never had one."""
-        return self._read(lambda connection: places.booking_of(connection, case_id))
+        return self.read(lambda connection: places.booking_of(connection, case_id))
 
     def rebook(
         self, case_id: int, wanted: Wanted, now: datetime, *, may_wait: bool = False
@@ -258,8 +269,8 @@ class Store:
         at = seconds(now)
 
         def job(connection: Connection) -> Booking:
-            stands = connection.execute(_STANDS, {"case_id": case_id}).one_or_none()
-            if stands is None or states.closed(stands.state):
+            line = connection.execute(_CLOSED, {"case_id": case_id}).one_or_none()
+            if line is None or line.closed is not None:
                 raise MoveForbidden(
                     "move-forbidden", "这次预约已经结束或取消，不能再改，请另约一场。"
                 )
@@ -273,14 +284,16 @@ class Store:
         The appointment is then in state ``cancelled``. Again: no change. Raises NotOpen
         ``no-booking``, and MoveForbidden once the appointment is over.
         """
-        at = seconds(now)
+        at, handling = seconds(now), self.handling()
 
         def job(connection: Connection) -> Booking:
             old = places.booking_of(connection, case_id)
             if old is None:
                 raise NotOpen("no-booking", "这个编号没有预约接待，不需要取消。")
             if old.state != "cancelled":
-                _move(connection, case_id, "cancelled", at, by=None, why=None)
+                writing = Writing("cancelled", PETITIONER)
+                entries.enter(connection, handling, case_id, writing, at)
+                places.give_back(connection, case_id, at)
             return Booking(old.session_id, old.sequence, "cancelled", None)
 
         return self._writer.submit(job)
@@ -307,15 +320,22 @@ class Store:
         """A copy of the queue as it is now, while it goes on being written. ``to`` must be new."""
         upkeep.backup(self._database, to)
 
-    # -- reading
+    # -- statements of others
+
+    def write(self, job: Callable[[Connection], T]) -> T:
+        """What ``job`` gives, committed; it may run twice. See ``Writer.submit``."""
+        return self._writer.submit(job)
 
     def _rows(
         self, statement: Executable, values: Mapping[str, Any]
     ) -> Sequence[Row[*tuple[Any, ...]]]:
-        return self._read(lambda connection: connection.execute(statement, values).all())
+        return self.read(lambda connection: connection.execute(statement, values).all())
 
-    def _read(self, read: Callable[[Connection], T]) -> T:
-        """Read; once more if the connection was found dead, as after a restart of the database."""
+    def read(self, read: Callable[[Connection], T]) -> T:
+        """Read; once more if the connection was found dead, as after a restart of the database.
+
+        For the desk's modules, which have tables of their own and share this queue's connections.
+        """
         for last in (False, True):
             try:
                 with self._database.engine.connect() as connection:
@@ -348,7 +368,9 @@ class _Part:
             connection.execute(_COMPLETE, {"which": file_id, "many": end})
 
 
-def _file(connection: Connection, filing: Filing, at: int, year: int) -> Filed:
+def _file(
+    connection: Connection, handling: Handling | None, filing: Filing, at: int, year: int
+) -> Filed:
     """Everything of a filing; see ``Store.file``."""
     values = {"year": year, "form_hash": filing.form_hash}
     last = connection.execute(_NEXT, values).scalar_one_or_none()
@@ -356,13 +378,16 @@ def _file(connection: Connection, filing: Filing, at: int, year: int) -> Filed:
         return _repeated(connection, filing)
     number = f"{year}-{last:06d}"
     case_id = connection.execute(_INSERT, _row(filing, number, at)).scalar_one()
-    _begin_course(connection, filing, case_id, number, at)
+    filed = Filed(case_id, number, moment(at), filing.form, None, repeated=False)
+    entries.begin(connection, handling, filing, filed)
+    if filing.parent is not None and filing.event is not None and handling is not None:
+        note = Writing(filing.event, PETITIONER, ref=number)
+        entries.enter(connection, handling, filing.parent, note, at)
     if filing.files:
-        _attach(connection, filing, case_id)
-    booking = None
-    if filing.booking is not None:
-        booking = places.take(connection, case_id, filing.booking, at)
-    return Filed(case_id, number, moment(at), filing.form, booking, repeated=False)
+        _attach(connection, filing.form_hash, filing.files, case_id)
+    if filing.booking is None:
+        return filed
+    return replace(filed, booking=places.take(connection, case_id, filing.booking, at))
 
 
 def _repeated(connection: Connection, filing: Filing) -> Filed:
@@ -386,23 +411,13 @@ def _row(filing: Filing, number: str, at: int) -> dict[str, Any]:
     }
 
 
-def _begin_course(
-    connection: Connection, filing: Filing, case_id: int, number: str, at: int
+def _attach(
+    connection: Connection, draft: bytes, ids: Sequence[str], case_id: int, first: int = 0
 ) -> None:
-    """The first event, and the one that the parent gets."""
-    rows = [{"case_id": case_id, "at": at, "kind": "received", "state": states.FIRST, "ref": None}]
-    if filing.parent is not None and filing.event is not None:
-        _may_note(connection, filing.parent, filing.event)
-        note = {"case_id": filing.parent, "kind": filing.event, "state": None, "ref": number}
-        rows.append(note | {"at": at})
-    connection.execute(_EVENTS, rows)
-
-
-def _attach(connection: Connection, filing: Filing, case_id: int) -> None:
-    """Give the uploads of this form to the case. All must be there, whole and nobody else's."""
+    """Give a form's uploads to the case. All must be there, whole and nobody else's."""
     rows = [
-        {"which": one, "of": filing.form_hash, "case": case_id, "place": place}
-        for place, one in enumerate(filing.files)
+        {"which": one, "of": draft, "case": case_id, "place": place}
+        for place, one in enumerate(ids, first)
     ]
     if connection.execute(_ATTACH, rows).rowcount != len(rows):
         raise NotReceived(
@@ -410,25 +425,6 @@ def _attach(connection: Connection, filing: Filing, case_id: int) -> None:
             "有附件没有保存下来，您的内容没有提交成功。请重新选择附件，再提交一次。",
             certain=True,
         )
-
-
-def _move(
-    connection: Connection, case_id: int, state: str, at: int, *, by: str | None, why: str | None
-) -> Event:
-    stands = connection.execute(_STANDS, {"case_id": case_id}).one_or_none()
-    if stands is None or not states.allowed(stands.course, stands.state, state):
-        raise MoveForbidden("move-forbidden", "按办理流程，这件事项现在不能转入这个状态。")
-    if state == "cancelled":
-        places.give_back(connection, case_id, at)
-    row = {"case_id": case_id, "at": at, "kind": "moved", "state": state, "by": by, "why": why}
-    event_id = connection.execute(_EVENT, row).scalar_one()
-    return Event(event_id, moment(at), "moved", state, by, why, None)
-
-
-def _may_note(connection: Connection, case_id: int, note: str) -> None:
-    stands = connection.execute(_STANDS, {"case_id": case_id}).one_or_none()
-    if stands is None or not states.may_note(stands.course, stands.state, note):
-        raise MoveForbidden("note-forbidden", "这件事项现在不能再做这一步，请先查询最新进展。")
 
 
 def _receipt(connection: Connection, row: Row[*tuple[Any, ...]]) -> Filed:

@@ -1,6 +1,6 @@
 """The tables; they exist apart from the statements so that migrations are compared with them.
 
-No clear column holds a word, name or number of a person: ``sealed``, ``head`` and ``data`` are
+No clear column holds a word, name or number of a petitioner: ``sealed``, ``head`` and ``data`` are
 ciphertext, hashes are keyed. Instants are whole seconds since 1970 UTC; time zones are for people.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -23,12 +24,15 @@ from sqlalchemy import (
 
 __all__ = [
     "METADATA",
+    "access",
     "bookings",
     "chunks",
     "counters",
+    "docket",
     "events",
     "files",
     "replies",
+    "staff",
     "submissions",
 ]
 
@@ -75,6 +79,7 @@ submissions = Table(
 )
 
 #: What happened to a case, in order of id. ``state`` is set where the event moved the case.
+#: ``data``: facts of casework.courses that are no person's words, as JSON; ``sealed``: the others.
 events = Table(
     "events",
     METADATA,
@@ -84,8 +89,58 @@ events = Table(
     Column("kind", String, nullable=False),
     Column("state", String),
     Column("by", String),
-    Column("why", String),
     Column("ref", String),
+    Column("data", String),
+    Column("sealed", LargeBinary),
+)
+
+#: A line for each case that is not filed to another one: how it stands, worked out of its events
+#: whenever one is added, so that lists need not read histories. ``next_day``: a day's ordinal, so
+#: are ``due``, the last day for the answer to an appeal, and ``answered``, the day it was given.
+#: ``last``: the newest event. ``news``: the newest of the petitioner's that nobody has seen.
+docket = Table(
+    "docket",
+    METADATA,
+    Column("case_id", ForeignKey("submissions.id"), primary_key=True, autoincrement=False),
+    Column("number", String, nullable=False, unique=True),
+    Column("lane", String, nullable=False),
+    Column("form", String, nullable=False),
+    Column("course", String, nullable=False),
+    Column("institution", String),
+    Column("received", BigInteger, nullable=False),
+    Column("state", String, nullable=False),
+    Column("closed", BigInteger),
+    Column("matter", String),
+    Column("unit", String),
+    Column("leader", String),
+    Column("incharge", String),
+    Column("session", String),
+    Column("channel", String, nullable=False),
+    Column("area", String),
+    Column("people", Integer, nullable=False),
+    Column("urgent", Boolean, nullable=False),
+    Column("next_day", Integer),
+    Column("next_what", String),
+    Column("waits", String),
+    Column("claimed", String),
+    Column("kin", BigInteger),
+    Column("news", BigInteger),
+    Column("due", Integer),
+    Column("answered", Integer),
+    Column("last", BigInteger, nullable=False),
+    Index("ix_docket_open", "lane", "closed", "next_day"),
+    Index("ix_docket_received", "lane", "received"),
+    Index(
+        "ix_docket_news",
+        "lane",
+        sqlite_where=text("news IS NOT NULL"),
+        postgresql_where=text("news IS NOT NULL"),
+    ),
+    Index("ix_docket_due", "lane", "due"),
+    Index("ix_docket_unit", "unit", "closed"),
+    Index("ix_docket_leader", "leader", "closed"),
+    Index("ix_docket_session", "session"),
+    Index("ix_docket_kin", "kin"),
 )
 
 #: Places and waiting places. A case has one that counts; those given back stay as history.
@@ -153,4 +208,53 @@ STATE = (
     .correlate(submissions)
     .scalar_subquery()
     .label("state")
+)
+
+#: Who may use the desk. ``id`` is the login name; ``institutions`` JSON, a list of slugs or "*".
+#: ``fresh``: the password was given by another and must be changed. ``mac`` is over all that says
+#: who may do what (staff.py): a row that the desk did not write is no account.
+staff = Table(
+    "staff",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("institutions", String, nullable=False),
+    Column("unit", String),
+    Column("person", String),
+    Column("password", String, nullable=False),
+    Column("fresh", Boolean, nullable=False),
+    Column("totp", LargeBinary),
+    Column("totp_last", BigInteger),
+    Column("active", Boolean, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("locked_until", BigInteger),
+    Column("made_at", BigInteger, nullable=False),
+    Column("mac", LargeBinary, nullable=False),
+    CheckConstraint("role IN ('clerk', 'director', 'leader', 'unit', 'report')", name="role"),
+)
+
+#: Who did what to which case and when. No key to ``submissions``: a purged case keeps its log.
+#: ``ref``: an identifier (an account, a document, a route's rule), never a word of content.
+access = Table(
+    "access",
+    METADATA,
+    Column("id", _Id, primary_key=True),
+    Column("at", BigInteger, nullable=False, index=True),
+    Column("staff", String, nullable=False),
+    Column("case_id", BigInteger, index=True),
+    Column("what", String, nullable=False),
+    Column("ref", String),
+)
+
+#: Who was called to a reception today, for the screen in the hall. ``number`` None: nobody now.
+#: No key to ``submissions``: it is of a day, and nothing of a purged case is in it.
+calls = Table(
+    "calls",
+    METADATA,
+    Column("id", _Id, primary_key=True),
+    Column("session", String, nullable=False, index=True),
+    Column("number", String),
+    Column("at", BigInteger, nullable=False),
 )

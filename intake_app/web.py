@@ -84,19 +84,18 @@ class Framing:
     def __init__(self, published: Published, script_root: str) -> None:
         frame: Frame = published.frame
         root = site_root(published, script_root)
-        own = _CSS_SPACE.sub(lambda one: one[1] or "", _CSS.read_text(encoding="utf-8")).strip()
+        own = squeezed(_CSS)
         head = frame.head.replace("@/", root)
         self.root = root
         self.name = frame.name
-        self.head = Markup(
-            f"{head}\n<style>{frame.css}{own}</style>\n"
-            f'<script src="{root}assets/site.js" defer></script>'
-        )
+        self.head = Markup(f"{head}\n<style>{frame.css}{own}</style>")
         self.top = Markup(frame.top.replace("@/", root))
-        self.foot = Markup(frame.foot.replace("@/", root))
+        # scripts come last: on a slow line they would take their share before the words are there
+        script = f'<script src="{root}assets/site.js" defer></script>'
+        self.foot = Markup(f"{frame.foot.replace('@/', root)}{script}")
         self.fixed_today = frame.fixed_today
-        self.policy = _policy(self.head, root)
-        self.pages: dict[str, str] = {}  # forms that are the same for everybody
+        self.policy = policy(self.head, root)
+        self.pages: dict[str, list[str]] = {}  # forms that are the same for everybody
         self.forms: dict[tuple[str, bool], type[FlaskForm]] = {}
         self.receipts: dict[str, tuple[date, str]] = {}  # a form's receipt of that day
 
@@ -110,7 +109,13 @@ def site_root(published: Published, script_root: str) -> str:
     return published.site_url
 
 
-def _policy(head: str, root: str) -> str:
+def squeezed(path: Path) -> str:
+    """A stylesheet without comments and needless spaces."""
+    return _CSS_SPACE.sub(lambda one: one[1] or "", path.read_text(encoding="utf-8")).strip()
+
+
+def policy(head: str, root: str = "") -> str:
+    """The content policy of a page with this head; ``root``: the static site, if elsewhere."""
     hashes = " ".join(
         f"'sha256-{base64.b64encode(hashlib.sha256(one.encode()).digest()).decode()}'"
         for one in _STYLE.findall(head)

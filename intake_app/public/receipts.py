@@ -6,8 +6,8 @@ from flask import Blueprint, Response, g, render_template
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
+from intake_app.filing import filed_before
 from intake_app.public.access import forget_receipt, receipt_key
-from intake_app.public.filing import filed_before
 from intake_app.public.status import first_dates
 from intake_app.public.words import moment
 from intake_app.published import Published
@@ -69,7 +69,7 @@ def _page(published: Published, filed: Filed) -> str:
         definition=form,
         booking=booking,
         appointment=published.sessions.get(booking.session_id) if booking else None,
-        dates=first_dates(published, form.course, day) if form else [],
+        dates=first_dates(published, form.course, filed.at) if form else [],
     )
     del g.csrf_token
     if booking is None:

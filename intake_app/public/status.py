@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from casework.deadlines import day_of, due
-from casework.states import FIRST, STATES, clocks_started, closed, may_note
-from casework.workdays import YearMissing
+from casework.courses import FIRST, Course
+from casework.record import Entry, Standing, dues, fold
 from intake_app.envelopes import open_sealed
 from intake_app.errors import BadEnvelope, MoveForbidden, NotOpen, NotReceived
+from intake_app.filing import wanted
 from intake_app.public.access import case_code, close_case, known_case, look_up, open_case
-from intake_app.public.filing import wanted
 from intake_app.public.words import EVENTS, TROUBLES, Trouble, is_full, not_received, session_line
 from intake_app.published import Change, Published, Session
-from intake_app.records import Booking, Case, Event
+from intake_app.records import Booking, Case
 from intake_app.sealing import petitioner_private
 from intake_app.service import Service, service
 from intake_app.web import personal
@@ -78,73 +76,66 @@ def case_page() -> ResponseReturnValue:
     if case is None:
         return redirect(url_for("status.ask"), 303)
     said = session.pop("said", None)
-    course = home.store.course(case.id)
+    course = home.published.course_of(case.course, case.institution)
+    stands = fold(course, home.store.course(case.id))
     return render_template(
         "case.html",
         case=case,
         definition=home.published.forms.get(case.form),
-        steps=_steps(case, course),
-        state=_says(case, case.state),
-        dates=dates(home.published, case.course, course, home.now().date()),
+        steps=_steps(case, course, stands),
+        state=_says(case, course, stands.state),
+        dates=dates(home.published, course, stands, home.now().date()),
         replies=_replies(home, case),
         appointment=_appointment(home, case),
         said=EVENTS.get(said or ""),
-        extra=_possible(home.published, case),
+        extra=_possible(home.published, course, stands.state),
     )
 
 
-def _says(case: Case, state: str) -> str:
+def _says(case: Case, course: Course, state: str) -> str:
     """A state in plain words. An appointment is made at once; nobody has to look at it first."""
     if case.course == "appointment" and state == FIRST:
         return "收到您的预约。"
-    return STATES[state].says
+    found = course.states.get(state)
+    return found.says if found else "正在办理，详细情况请打电话问。"
 
 
-def _steps(case: Case, course: Sequence[Event]) -> list[tuple[datetime, str]]:
+def _steps(case: Case, course: Course, stands: Standing) -> list[tuple[datetime, str]]:
     """Newest last, in plain words; what there are no words for is between offices."""
-    return [
-        (one.at, _says(case, one.state) if one.state else EVENTS[one.kind])
-        for one in course
-        if one.state or one.kind in EVENTS
-    ]
+    found = []
+    for one in stands.history:
+        step = course.steps.get(one.kind)
+        words = (step.says if step else None) or EVENTS.get(one.kind)
+        if one.state:
+            words = _says(case, course, one.state)
+        if words:
+            found.append((one.at, words))
+    return found
 
 
-_ANSWERED = ("replied", "answered", "told")
 _INTERNAL = ("objection",)  # between offices
 
 
 def dates(
-    published: Published, kind: str, course: Sequence[Event], today: date
+    published: Published, course: Course, stands: Standing, today: date
 ) -> list[tuple[str, date]]:
-    """(what happens, by which day): the clocks that run now, none that was answered or is over."""
-    running: list[tuple[str, date]] = []
-    for one in course:
-        if one.state is None:
-            continue
-        started = _due(published, kind, clocks_started(kind, one.state), day_of(one.at))
-        if started:
-            running = started
-        elif one.state in _ANSWERED or (closed(one.state) and one.state != "archived"):
-            running = []
-    return [(words, day) for words, day in running if day >= today]
-
-
-def first_dates(published: Published, kind: str, received: date) -> list[tuple[str, date]]:
-    """What a receipt promises: the clocks that begin with the receipt of the submission."""
-    return _due(published, kind, clocks_started(kind, FIRST), received)
-
-
-def _due(
-    published: Published, kind: str, started: Sequence[str], day: date
-) -> list[tuple[str, date]]:
-    found = []
-    for clock, courses in published.clocks:
-        if clock.id in started and kind in courses and clock.id not in _INTERNAL:
-            try:
-                found.append((clock.name, due(clock, day, published.workdays)))
-            except YearMissing:
-                continue
+    """(what happens, by which day): the clocks that run now and are not over, and a promise."""
+    found = [
+        (one.name, one.day)
+        for one in dues(course, stands, published.handling.rules)
+        if one.clock and one.clock.id not in _INTERNAL and one.day and one.day >= today
+    ]
+    promised = stands.facts.get("promised", "")
+    if "promise" in stands.done and (day := stands.awaited.get("reply")):
+        found += [("我们答应给您答复", day)] if promised == day.isoformat() else []
     return found
+
+
+def first_dates(published: Published, kind: str, received: datetime) -> list[tuple[str, date]]:
+    """What a receipt promises: the clocks that begin with the receipt of the submission."""
+    course = published.course_of(kind, None)
+    stands = fold(course, [Entry(0, received, "received", FIRST)])
+    return dates(published, course, stands, date.min)
 
 
 def _replies(home: Service, case: Case) -> list[tuple[datetime, str]]:
@@ -163,12 +154,12 @@ def _replies(home: Service, case: Case) -> list[tuple[datetime, str]]:
     return opened
 
 
-def _possible(published: Published, case: Case) -> list[tuple[str, str]]:
+def _possible(published: Published, course: Course, state: str) -> list[tuple[str, str]]:
     """(slug, title) of the forms that can follow: supplement, withdraw, rate after closing."""
     return [
         (one.slug, one.title)
         for one in published.forms.values()
-        if one.event and may_note(case.course, case.state, one.event)
+        if one.event and course.allows(state, one.event)
     ]
 
 
@@ -183,7 +174,8 @@ def _appointment(home: Service, case: Case) -> Appointment | None:
     fresh = found.sequence - booking.sequence if found else 0
     news = found.changes[-fresh:] if found and fresh > 0 else ()
     begins = found and home.now() < found.begins
-    usable = bool(begins) and booking.state != "cancelled" and not closed(case.state)
+    over = home.published.course_of(case.course, case.institution).closed(case.state)
+    usable = bool(begins) and booking.state != "cancelled" and not over
     return Appointment(found, booking, tuple(news), usable)
 
 

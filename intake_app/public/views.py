@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from contextlib import suppress
 from typing import Any
@@ -18,19 +19,19 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
+from intake_app import attachments
 from intake_app.errors import AnswersDiffer, IntakeError, MoveForbidden, NotOpen, NotReceived
-from intake_app.forms import PREFIX, answers
-from intake_app.public import attachments
-from intake_app.public.access import (
-    look_up,
-    open_case,
-    remember_receipt,
-)
-from intake_app.public.filing import (
+from intake_app.filing import (
     file,
     filed_before,
     new_ticket,
     read_kept,
+)
+from intake_app.forms import PREFIX, answers
+from intake_app.public.access import (
+    look_up,
+    open_case,
+    remember_receipt,
 )
 from intake_app.public.visit import Visit, definition, read_visit
 from intake_app.public.words import TROUBLES, Trouble, not_received
@@ -41,6 +42,7 @@ from intake_app.service import Service, limits, service
 
 bp = Blueprint("public", __name__)
 _CSRF, _TICKET = "@@csrf@@", "@@ticket@@"
+_TOKENS = re.compile(f"({_CSRF}|{_TICKET})")
 
 
 @bp.get("/")
@@ -78,7 +80,10 @@ def form_page(slug: str) -> ResponseReturnValue:
         visit = read_visit(slug)
         if trouble is None and visit.case and not visit.fits(visit.case):
             trouble = TROUBLES["unfit"]
-        return _form(visit, trouble=trouble), trouble.status if trouble else 200
+        page = _form(visit, trouble=trouble)
+        if not (request.args or trouble or visit.case):
+            g.pieces = re.split("|".join((generate_csrf(), re.escape(visit.shown.token))), page)
+        return page, trouble.status if trouble else 200
     if form.confidential:
         g.personal = True
     return _spliced(slug)
@@ -86,14 +91,15 @@ def form_page(slug: str) -> ResponseReturnValue:
 
 def _spliced(slug: str) -> str:
     """A form that is the same for everybody is rendered once; its two tokens are put in."""
-    pages: dict[str, str] = g.framing.pages
+    pages: dict[str, list[str]] = g.framing.pages
     if slug not in pages:
         visit = read_visit(slug)
         g.csrf_token, visit.shown.token = _CSRF, _TICKET  # what csrf_token() will say
-        pages[slug] = _form(visit)
+        pages[slug] = _TOKENS.split(_form(visit))
         del g.csrf_token
-    page = pages[slug].replace(_CSRF, generate_csrf())
-    return page.replace(_TICKET, new_ticket(slug).signed)
+    g.pieces = pages[slug][::2]  # all but the tokens is the same for everybody
+    tokens = {_CSRF: generate_csrf(), _TICKET: new_ticket(slug).signed}
+    return "".join(tokens.get(piece, piece) for piece in pages[slug])
 
 
 def _no_room(home: Service) -> Trouble | None:

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from flask import abort, g, request
 from flask_wtf import FlaskForm
 
-from casework.states import may_note
+from intake_app.filing import Kept, Ticket, filed_before, new_ticket, read_ticket
 from intake_app.forms import PREFIX, Choices, form_class
 from intake_app.public.access import known_case
-from intake_app.public.filing import Kept, Ticket, filed_before, new_ticket, read_ticket
 from intake_app.public.words import SessionLine, session_line
 from intake_app.published import Field, Form, Published, Session
 from intake_app.records import Case
@@ -49,7 +48,8 @@ class Visit:
 
     def fits(self, case: Case) -> bool:
         """May this form follow in that case now? Supplements of closed cases may not."""
-        return may_note(case.course, case.state, self.form.event or "rated")
+        course = service().published.course_of(case.course, case.institution)
+        return self.form.event is not None and course.allows(case.state, self.form.event)
 
 
 def definition(slug: str) -> Form:

@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from casework.workdays import SHANGHAI, cn_date, cn_date_long, half_day, span, weekday_name
+from casework.workdays import (
+    SHANGHAI,
+    clock,
+    cn_date,
+    cn_date_long,
+    half_day,
+    span,
+    weekday_name,
+)
 from intake_app.errors import NotReceived
 from intake_app.published import Published, Session
 from intake_app.records import Places
@@ -126,9 +134,9 @@ def hours(one: Session) -> str:
 
 
 def moment(at: datetime) -> str:
-    """ "2026年12月8日 14:05", Asia/Shanghai."""
+    """ "2026年12月8日 9:05", Asia/Shanghai."""
     local = at.astimezone(SHANGHAI)
-    return f"{cn_date_long(local.date())} {local:%H:%M}"
+    return f"{cn_date_long(local.date())} {clock(local.time())}"
 
 
 def is_full(one: Session, taken: Places | None) -> bool:
@@ -176,15 +184,7 @@ def session_line(
 
 #: Steps of a case that are no states, and what was just done.
 EVENTS: Mapping[str, str] = {
-    "supplemented": "收到您的补充材料，已经放进这件事里",
-    "withdrawal-asked": "收到您撤回的请求。我们核实是您本人的意思以后才停止办理",
-    "rated": "收到您的评价",
-    "reply": "给了您答复，写在上面“给您的答复”里",
-    "extended": "办理期限延长了，延长多久、为什么，书面告诉您",
-    "promised": "说明了为什么没有按期办完，定下了给您答复的日子",
-    "hearing": "这件事要听证",
-    "hearing-over": "听证结束了",
-    "called-back": "打电话回访了您",
+    "message": "给了您答复，写在上面“给您的答复”里",
     "rebooked": "您改约了接待时间",
     "promoted": "前面有人退出，您的候补已经转为正式预约",
     "booking-cancelled": "您取消了预约",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from secrets import token_bytes
 
 from werkzeug.datastructures import FileStorage
 
 from intake_app.envelopes import key_id
+from intake_app.filing import Kept, Ticket, kept_token
 from intake_app.forms import clean
-from intake_app.public.filing import Kept, Ticket, kept_token
 from intake_app.service import Service
 from intake_app.uploads import MOST_BYTES, MOST_FILES, sealing_stream
 
@@ -18,16 +19,24 @@ def keep(
     home: Service, ticket: Ticket, draft: bytes, lane: str, arrived: Sequence[FileStorage]
 ) -> list[Kept]:
     """Seal each file to its lane's office and store it. Raises NotReceived."""
-    key = home.public_key(lane)
-    stored = []
-    for one in arrived:
-        stream = sealing_stream(one)
-        name = clean(one.filename) or "材料"
-        head = stream.head(name, key)
-        file_id = home.store.keep_file(draft, head, key_id(key), stream.chunks(), home.now())
-        made = Kept(file_id, name, stream.kind or "", stream.size, stream.digest, lane)
-        stored.append(replace(made, token=kept_token(ticket, made)))
-    return stored
+    stored = [_store(home, draft, lane, one) for one in arrived]
+    return [replace(one, token=kept_token(ticket, one)) for one in stored]
+
+
+def attach(
+    home: Service, lane: str, arrived: Sequence[FileStorage]
+) -> tuple[bytes, tuple[str, ...]]:
+    """Seal and store what the desk adds to a case: the draft that they are under, and their ids."""
+    draft = token_bytes(32)
+    return draft, tuple(_store(home, draft, lane, one).id for one in arrived)
+
+
+def _store(home: Service, draft: bytes, lane: str, file: FileStorage) -> Kept:
+    key, stream = home.public_key(lane), sealing_stream(file)
+    name = clean(file.filename) or "材料"
+    head = stream.head(name, key)
+    file_id = home.store.keep_file(draft, head, key_id(key), stream.chunks(), home.now())
+    return Kept(file_id, name, stream.kind or "", stream.size, stream.digest, lane)
 
 
 def refusal(arrived: Sequence[FileStorage], kept: Sequence[Kept]) -> str | None:

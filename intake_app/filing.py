@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -16,7 +16,7 @@ from itsdangerous import BadSignature, TimestampSigner, URLSafeTimedSerializer
 from intake_app.envelopes import key_id, seal
 from intake_app.errors import NotOpen
 from intake_app.forms import PREFIX, Answer, answers, canonical
-from intake_app.published import Form, Published
+from intake_app.published import ONLINE, Form, Published
 from intake_app.records import Case, Filed, Filing, Lane, Wanted
 from intake_app.sealing import (
     answers_mac,
@@ -36,6 +36,17 @@ class Ticket:
     form_key: str
     issued: datetime | None  # None: just now
     signed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What the desk adds when it writes down for a visitor, a caller or a letter.
+
+    ``data``: facts of casework.courses: channel, received_on, first_asked.
+    """
+
+    by: str
+    data: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +115,12 @@ def filed_before(service: Service, form_key: str) -> Filed | None:
     return service.store.receipt(form_hash(service.secrets, form_key))
 
 
-def wanted(published: Published, session_id: str, now: datetime) -> Wanted:
-    """A place in a session. NotOpen if it can't, or can no longer be booked."""
+def wanted(
+    published: Published, session_id: str, now: datetime, through: str | None = ONLINE
+) -> Wanted:
+    """A place in a session. NotOpen if it can't, or can no longer be booked this way."""
     session = published.sessions.get(session_id)
-    if session is None or not session.bookable(now) or session.booking is None:
+    if session is None or not session.bookable(now, through) or session.booking is None:
         raise NotOpen("closed", "这一场已经不能预约了\uff0c请另选一场")
     terms = session.booking
     return Wanted(session.id, session.sequence, terms.quota, terms.closes)
@@ -122,6 +135,7 @@ def file(
     kept: Sequence[Kept],
     parent: Case | None,
     now: datetime,
+    entered: Entered | None = None,
 ) -> Filed:
     """Seal and store. Returns only after the commit.
 
@@ -132,11 +146,12 @@ def file(
     lane: Lane = parent.lane if parent else form.lane
     public_key = service.public_key(lane)
     known_as = form_hash(service.secrets, ticket.form_key)
+    institution = _institution(service.published, form, filled, parent)
     filing = Filing(
         form=form.slug,
         lane=lane,
         course=form.course,
-        institution=_institution(service.published, form, filled, parent),
+        institution=institution,
         matter=_matter(form, filled, lane),
         form_hash=known_as,
         answers_mac=answers_mac(ticket.form_key, canonical(given, [one.digest for one in kept])),
@@ -146,7 +161,9 @@ def file(
         files=tuple(one.id for one in kept),
         parent=parent.id if parent else None,
         event=form.event,
-        booking=_place(service, form, filled, ticket, now),
+        booking=_place(service, form, filled, ticket, now, through=None if entered else ONLINE),
+        by=entered.by if entered else None,
+        data=entered.data if entered else {},
     )
     return service.store.file(filing, now)
 
@@ -158,14 +175,20 @@ def _keys_of(service: Service, ticket: Ticket, number: str) -> tuple[bytes, byte
 
 
 def _place(
-    service: Service, form: Form, filled: FlaskForm, ticket: Ticket, now: datetime
+    service: Service,
+    form: Form,
+    filled: FlaskForm,
+    ticket: Ticket,
+    now: datetime,
+    *,
+    through: str | None,
 ) -> Wanted | None:
     """The place to take; None also for a repeat, after closing time, of what was booked before."""
     field = form.of_type("session")
     if field is None:
         return None
     try:
-        return wanted(service.published, filled[PREFIX + field.id].data, now)
+        return wanted(service.published, filled[PREFIX + field.id].data, now, through)
     except NotOpen:
         if filed_before(service, ticket.form_key) is None:
             raise

@@ -1,0 +1,132 @@
+"""The questions of a step: what is likely, what may be chosen, and what was typed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from flask import request
+
+from casework.courses import FACTS, Fact
+from casework.record import Offer
+from intake_app import attachments
+from intake_app.desk.cases import staff_names
+from intake_app.desk.guard import current_staff, desk
+from intake_app.desk.reading import Opened, session_words
+from intake_app.forms import clean, read_day
+from intake_app.published import Published
+from intake_app.signs import normal_number
+
+_LONGEST: Mapping[str, int] = {"text": 5000}
+_LONGEST_LINE = 200
+_NUMBER = re.compile(r"[1-9]\d{0,5}")
+_BEFORE = ("matter", "unit", "leader", "incharge", "area", "people", "session", "channel")
+_NO_GUESS = ("due", "promised", "accepted_on")
+_SESSIONS = 60
+
+
+@dataclass(slots=True)
+class Asked:
+    """One question of a step, with what was typed and what is wrong with it."""
+
+    fact: Fact
+    required: bool
+    value: str = ""
+    error: str = ""
+    choices: list[tuple[str, str]] = field(default_factory=list)
+    suggestions: tuple[str, ...] = ()
+
+
+def questions(found: Opened, offer: Offer, *, typed: bool) -> list[Asked]:
+    """What a step asks; and where a signature that is not the actor's own is kept."""
+    made = [Asked(fact, needed) for fact, needed in offer.step.facts]
+    if offer.proof and all(one.fact.id != "proof" for one in made):
+        made.append(Asked(FACTS["proof"], required=True))
+    return filled(found, made, typed=typed)
+
+
+def filled(found: Opened, made: list[Asked], *, typed: bool) -> list[Asked]:
+    """The questions with what was typed, or with what is likely."""
+    published, today = desk().home.published, desk().home.now().date()
+    for one in made:
+        one.choices = _choices(published, found, one.fact, today)
+        one.suggestions = published.units if one.fact.kind == "unit" else ()
+        if typed and one.fact.kind == "file":
+            arrived = [file for file in request.files.getlist(f"f_{one.fact.id}") if file.filename]
+            one.error = attachments.refusal(arrived, []) or ""
+            if one.required and not arrived:
+                one.error = f"请选一个文件：{one.fact.label}"
+        elif typed:
+            one.value, one.error = _read(one, request.form.get(f"f_{one.fact.id}", ""))
+        else:
+            one.value = _known(published, found, one.fact, today)
+    return made
+
+
+def _known(published: Published, found: Opened, fact: Fact, today: date) -> str:
+    """What is likely: what was said before, the leader whose portfolio the matter is, today."""
+    matter = published.matters.get(found.line.matter or "")
+    before = found.stands.facts.get(fact.id) or getattr(found.line, fact.id, None)
+    likely: Mapping[str, str] = {
+        "unit": matter.unit if matter else "",
+        "leader": next(iter(matter.leaders), "") if matter else "",
+        "first_asked": current_staff().id,
+        "remedy": _remedy(published) if fact.id == "remedy" else "",
+    }
+    if fact.id in _BEFORE and before:
+        return str(before)
+    if fact.kind == "date" and fact.id not in _NO_GUESS:
+        return today.isoformat()
+    return likely.get(fact.id, "")
+
+
+def _remedy(published: Published) -> str:
+    clock = published.handling.rules.clocks.get("review-request")
+    length = f"{clock.length}{clock.unit}" if clock else "规定期限"
+    return f"向原办理单位的上一级机关请求复查（自收到之日起{length}内）"
+
+
+def _choices(published: Published, found: Opened, fact: Fact, today: date) -> list[tuple[str, str]]:
+    """(value, words); those that are likely come first."""
+    if fact.kind == "choice":
+        return [(one, one) for one in fact.choices]
+    if fact.kind == "matter":
+        return [(one.id, f"{one.group}：{one.name}") for one in published.matters.values()]
+    if fact.kind == "staff":
+        return list(staff_names().items())
+    if fact.kind == "person":
+        houses = sorted(
+            published.institutions.values(), key=lambda one: one.slug != found.line.institution
+        )
+        people = {one.id: f"{one.name}（{one.post}）" for house in houses for one in house.people}
+        return list(people.items())
+    if fact.kind != "session":
+        return []
+    coming = [one for one in published.sessions.values() if one.day >= today and not one.cancelled]
+    coming.sort(key=lambda one: (one.institution != found.line.institution, one.day, one.start))
+    return [(one.id, session_words(published, one.id)) for one in coming[:_SESSIONS]]
+
+
+def _read(asked: Asked, raw: str) -> tuple[str, str]:
+    """What was typed as it is stored, and what is wrong with it."""
+    fact, value = asked.fact, clean(raw) or ""
+    if fact.kind == "flag":
+        return ("yes" if value else ""), ""
+    if not value:
+        return "", f"请填写：{fact.label}" if asked.required else ""
+    stored, says = value, ""
+    if fact.kind == "date":
+        day = read_day(value)
+        stored, says = (day.isoformat(), "") if day else (value, "日期写成这样：2026年12月11日")
+    elif fact.kind == "number" and not _NUMBER.fullmatch(value):
+        says = "写一个数字，例如 5"
+    elif fact.kind == "case":
+        number = normal_number(value)
+        stored, says = (number, "") if number else (value, "编号写成这样：2026-000123")
+    elif asked.choices and value not in {one for one, _ in asked.choices}:
+        says = f"请在列出的里面选一项：{fact.label}"
+    elif (over := len(value) - _LONGEST.get(fact.kind, _LONGEST_LINE)) > 0:
+        says = f"{fact.label}太长，多了{over}个字"
+    return stored, says
