@@ -1,6 +1,7 @@
 # Two commands matter: `make run` and `make test`. Both set up what they need first.
 PYTHON ?= python3
 PORT ?= 8000
+DESK_PORT ?= 8001
 VENV := .venv
 PY := $(VENV)/bin/python
 
@@ -10,11 +11,14 @@ PY := $(VENV)/bin/python
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
-run: $(VENV)/.run  ## set up, build the sample county, serve site and forms at 127.0.0.1:8000 (PORT=...)
+run: $(VENV)/.run  ## set up, build the sample county, serve site and forms at 127.0.0.1:8000 (PORT=...), the desk at 8001 (DESK_PORT=...)
 	$(PY) build.py
 	$(VENV)/bin/flask --app intake_app init --generate --if-missing
-	@echo "网站地址：http://127.0.0.1:$(PORT)/  网上填写：http://127.0.0.1:$(PORT)/online/  按 Ctrl+C 结束"
-	@INTAKE_SERVE_SITE=1 INTAKE_PREFIX=/online $(PY) -m intake_app --port $(PORT)
+	@echo "网站：http://127.0.0.1:$(PORT)/  网上填写：http://127.0.0.1:$(PORT)/online/  受理台：http://127.0.0.1:$(DESK_PORT)/  按 Ctrl+C 结束"
+	@echo "受理台的第一个账号（另开一个终端）：$(VENV)/bin/flask --app intake_app staff add wangfang 王芳 --role clerk"
+	@echo "打开正文的口令写在 var/escrow.txt 里，打印封存以后请删掉那个文件"
+	@trap 'kill $$desk 2>/dev/null' EXIT INT TERM; $(PY) -m intake_app --desk --port $(DESK_PORT) & desk=$$!; \
+	INTAKE_SERVE_SITE=1 INTAKE_PREFIX=/online $(PY) -m intake_app --port $(PORT)
 
 build: $(VENV)/.run  ## set up and build site/
 	$(PY) build.py
@@ -31,10 +35,13 @@ test: $(VENV)/.dev $(VENV)/.browser  ## set up and run everything: linters, type
 check: $(VENV)/.run  ## check content/ only
 	$(PY) build.py check
 
-bench: $(VENV)/.dev  ## builds, page weights, queue and form cycle beside the alternatives
+bench: $(VENV)/.dev $(VENV)/.browser  ## builds, page weights, paints, search, queue and form cycle beside the alternatives
 	$(PY) -m bench.build_bench
+	$(PY) -m bench.paint_bench
+	$(PY) -m bench.search_bench
 	$(PY) -m bench.store_bench
 	$(PY) -m bench.form_bench
+	$(PY) -m bench.desk_bench
 
 screenshots: $(VENV)/.dev $(VENV)/.browser  ## the pictures of README, from the sample county
 	$(PY) -m bench.screenshots

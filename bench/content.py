@@ -18,6 +18,10 @@ import yaml
 
 TODAY = date(2026, 12, 8)
 LAST_MONTH = (2026, 12)
+_SAMPLE = Path(__file__).resolve().parent.parent / "content"
+_LAW = ("clocks.yml", "states.yml", "courses", "documents")  # as the sample has them
+_COUNTY = Path("courses/county.yml")
+_NEIGHBOURS, _NOTICES = 9, 90  # institutions and notices beside the sample's in a crowd
 
 SURNAMES = "赵钱孙李周吴郑王冯陈蒋沈韩杨朱秦许何吕张孔曹严华金魏陶姜谢邹"
 GIVEN = "建国志强丽华文博晓东海燕秀英国栋立新慧敏思远春梅永福家兴玉兰少平素芬"
@@ -116,6 +120,25 @@ def scale(pages: int) -> Scale:
     return Scale(pages, 60, 10, 24, 40, 70, 9, changes=4)
 
 
+def crowd(target: Path, sample: Path, pages: int = 600) -> list[str]:
+    """The sample county among invented neighbours, about ``pages`` pages: what a search must find
+    its way through. Returns the neighbours' slugs."""
+    size = scale(pages)
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(sample, target)
+    names = institution_names(size)[1:_NEIGHBOURS]
+    for year in (2025, 2027):
+        _yaml(target / f"holidays/{year}.yml", holidays(year))
+    for index, name in enumerate(names, 1):
+        _institution(target, size, index, f"白云市{name}", "yunling-county")
+    dice = random.Random(20261208)
+    for path, meta, body in documents(size, names, dice):
+        if path.startswith("notices/") and int(path[-7:-3]) <= _NOTICES:
+            kept = {key: value for key, value in meta.items() if key != "institution"}
+            _markdown(target / path, kept, body.replace("/matters/matter-01/", "/matters/"))
+    return [slug_of(index) for index in range(1, len(names) + 1)]
+
+
 class _Plain(yaml.SafeDumper):
     """No anchors: clerks don't write them, and the loader refuses them."""
 
@@ -128,23 +151,38 @@ def write(target: Path, pages: int) -> Scale:
     size = scale(pages)
     dice = random.Random(20261208)
     shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(_SAMPLE, target, ignore=_but_the_law)
+    ways = (_SAMPLE / _COUNTY).read_text(encoding="utf-8")
+    (target / _COUNTY).write_text(ways.replace("yunling-county", slug_of(0)), encoding="utf-8")
     names = institution_names(size)
     _yaml(target / "site.yml", site(names))
-    _yaml(target / "clocks.yml", clocks())
     _yaml(target / "topics.yml", {"matters": list(matters(size))})
     for year in sorted({*(day.year for day in month_days(size)), 2026, 2027}):
         _yaml(target / f"holidays/{year}.yml", holidays(year))
     for index, name in enumerate(names):
-        folder = target / "institutions" / slug_of(index)
-        people = people_of(size, index)
-        _yaml(folder / "institution.yml", institution(index, name, people))
-        _yaml(folder / "people.yml", {"people": people})
-        for number, first in enumerate(month_days(size)):
-            roster = roster_of(size, index, number, first, people)
-            _yaml(folder / f"rosters/{first:%Y-%m}.yml", roster)
+        _institution(target, size, index, name)
     for path, meta, body in documents(size, names, dice):
         _markdown(target / path, meta, body)
     return size
+
+
+def _institution(target: Path, size: Scale, index: int, name: str, parent: str = "county") -> None:
+    folder = target / "institutions" / slug_of(index)
+    people = people_of(size, index)
+    _yaml(folder / "institution.yml", institution(index, name, people, parent))
+    _yaml(folder / "people.yml", {"people": people})
+    for number, first in enumerate(month_days(size)):
+        roster = roster_of(size, index, number, first, people)
+        _yaml(folder / f"rosters/{first:%Y-%m}.yml", roster)
+
+
+def _but_the_law(folder: str, names: list[str]) -> list[str]:
+    """What is not copied: all but the law, and the ways of the institutions below the county."""
+    inside = Path(folder)
+    if inside == _SAMPLE:
+        return [name for name in names if name not in _LAW]
+    special = [name for name in names if "\nlike:" in (inside / name).read_text(encoding="utf-8")]
+    return [name for name in special if name != _COUNTY.name]
 
 
 def _yaml(path: Path, content: dict[str, Any]) -> None:
@@ -219,37 +257,6 @@ def holidays(year: int) -> dict[str, Any]:
     }
 
 
-def clocks() -> dict[str, Any]:
-    """The law's time limits and how long things are kept."""
-    appeals = (
-        ("handle", 60, "受理"),
-        ("extension", 30, "期限届满"),
-        ("review-request", 30, "收到书面答复"),
-        ("review", 30, "收到复查请求"),
-        ("second-review-request", 30, "收到复查意见"),
-        ("second-review", 30, "收到复核请求"),
-    )
-    all_of_them = (("register", 15, "收到"), ("tell", 15, "收到"), ("objection", 5, "收到转送"))
-    article = "《信访工作条例》"
-    return {
-        "clocks": [
-            {
-                **{"id": slug, "name": f"期限{slug}", "length": length, "starts": starts},
-                "unit": "工作日" if slug == "objection" else "日",
-                "article": article,
-                "courses": ["appeal"] if number >= len(all_of_them) else ["appeal", "short"],
-            }
-            for number, (slug, length, starts) in enumerate((*all_of_them, *appeals))
-        ],
-        "keep": [
-            {"what": "submissions", "months": 24, "starts": "办结"},
-            {"what": "bookings", "months": 6, "starts": "接访日"},
-            {"what": "uploads", "days": 1, "starts": "上传"},
-            {"what": "access", "months": 6, "starts": "访问"},
-        ],
-    }
-
-
 def matters(size: Scale) -> Iterator[dict[str, Any]]:
     for number in range(size.matters):
         subject = SUBJECTS[number % len(SUBJECTS)]
@@ -287,10 +294,10 @@ def people_of(size: Scale, index: int) -> list[dict[str, Any]]:
     return people
 
 
-def institution(index: int, name: str, people: list[dict[str, Any]]) -> dict[str, Any]:
+def institution(index: int, name: str, people: list[dict[str, Any]], parent: str) -> dict[str, Any]:
     day, _, word = DAYS[index % 5]
     hours = "工作日 8:30-12:00、14:30-18:00"
-    county = {} if index == 0 else {"parent": slug_of(0)}
+    county = {} if index == 0 else {"parent": parent}
     return {
         "name": name,
         "short": "县领导" if index == 0 else name[:3],

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
+LIMIT = 80 * 1024
 # name, page, width, height, pixels a point
 SHOTS = (
-    ("home-phone", "index.html", 360, 1250, 1.5),
-    ("home-desktop", "index.html", 1100, 1500, 1.0),
-    ("procedure-desktop", "procedures/visit/index.html", 1100, 900, 1.0),
+    ("home-phone", "index.html", 360, 980, 1.5),
+    ("month-desktop", "calendar/2026-12/index.html", 1120, 1080, 1.0),
+    ("procedure-desktop", "procedures/visit/index.html", 1120, 1080, 1.0),
 )
 
 
@@ -29,7 +32,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         site = Path(folder) / "site"
         command = [sys.executable, str(ROOT / "build.py"), "--site", str(site), "--no-pdf"]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         browser = playwright.chromium.launch(
             executable_path=program, args=["--no-sandbox", "--disable-gpu"]
         )
@@ -38,8 +41,21 @@ def main() -> None:
                 viewport={"width": width, "height": height}, device_scale_factor=scale
             )
             page.goto((site / path).as_uri())
-            page.screenshot(path=IMAGES / f"{name}.png")
+            data = small(page.screenshot())
+            (IMAGES / f"{name}.png").write_bytes(data)
+            print(f"docs/images/{name}.png {len(data) / 1024:.0f} KB")
         browser.close()
+
+
+def small(png: bytes) -> bytes:
+    """The same picture in as many colours as keep it below the limit: few are seen on a page."""
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    for colours in (64, 32, 16):
+        file = io.BytesIO()
+        picture.quantize(colours, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
+        if file.tell() <= LIMIT:
+            break
+    return file.getvalue()
 
 
 if __name__ == "__main__":

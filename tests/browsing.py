@@ -24,6 +24,18 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# one page of each kind; the search page is asked something elsewhere
+KINDS = [
+    "", "calendar/", "calendar/2026-12/", "calendar/simple/", "institutions/",
+    "institutions/yunling-county/", "institutions/yunling-school/", "leaders/",
+    "leaders/yunling-county/ayiguli/", "matters/", "matters/land-acquisition/",
+    "matters/wrongdoing/", "matters/court/", "regulations/", "regulations/petition-law/",
+    "regulations/time-limits/", "regulations/xinfang-bureau/", "procedures/",
+    "procedures/visit/", "notices/", "notices/joint-reception/",
+    "notices/yunling-county-20261225-1430-1/", "contact/", "forms/", "forms/appeal/",
+    "forms/appointment/", "forms/supplement/", "search/", "sitemap/", "statistics/",
+    "statistics/2026-11/", "404.html",
+]  # fmt: skip
 # the policy that README promises to hold
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src 'self' data:; "

@@ -377,6 +377,20 @@ def write(content: Path, relative: str, data: str | bytes) -> Path:
     return path
 
 
+def _handled(content: Path) -> None:
+    """Who takes petitions online also says how they are handled: as the sample county does."""
+    sample = Path(__file__).parent.parent / "content"
+    copied = [sample / "states.yml", *(sample / "documents").glob("*.yml")]
+    copied += [sample / "courses" / f"{one}.yml" for one in USUAL]
+    for path in copied:
+        if path.stem.startswith("slip"):
+            continue  # of a course of its own
+        write(content, path.relative_to(sample).as_posix(), path.read_bytes())
+
+
+USUAL = ("appeal", "short", "report", "appointment")
+
+
 def write_office(
     tmp_path: Path,
     *,
@@ -400,6 +414,8 @@ def write_office(
         if short in BODIES:
             text = f"---\n{text}---\n\n{BODIES[short]}"
         write(content, relative, text)
+    if (overrides.get("site") or {}).get("online"):
+        _handled(content)
     for relative, data in (files or {}).items():
         if data is None:
             (content / relative).unlink()

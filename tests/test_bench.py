@@ -13,7 +13,7 @@ import pytest
 
 from bench import content, form_apps, form_bench
 from bench.to_markdown import markdown_pages
-from bench.weight import first_visit
+from bench.weight import LEVEL, first_visit
 from publisher.calendar import resolve
 from publisher.check import check
 from publisher.load import load
@@ -85,7 +85,9 @@ def test_a_first_visit_counts_what_the_page_names(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
     weight = first_visit(tmp_path, "p/")
-    size = sum(len(gzip.compress(files[n].encode())) for n in ("p/index.html", "a.css", "a.js"))
+    size = sum(
+        len(gzip.compress(files[n].encode(), LEVEL)) for n in ("p/index.html", "a.css", "a.js")
+    )
     assert (weight.bytes, weight.requests, weight.foreign) == (size, 3, 1)
 
 

@@ -6,24 +6,15 @@ import io
 import unicodedata
 from datetime import date
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 from pypdf import PdfReader
 
-from tests.browsing import POLICY
+from tests.browsing import KINDS, POLICY
 from tests.builders import write_office
 from tests.conftest import ROOT, run_build
-
-KINDS = [
-    "", "calendar/", "calendar/2026-12/", "institutions/", "institutions/yunling-county/",
-    "institutions/yunling-school/", "leaders/", "leaders/yunling-county/", "matters/",
-    "regulations/petition-law/", "regulations/time-limits/", "procedures/visit/", "notices/",
-    "contact/", "forms/", "forms/appeal/", "forms/appointment/", "forms/supplement/",
-    "matters/land-acquisition/", "sitemap/", "search/", "404.html",
-]  # fmt: skip
 
 
 def test_readme_names_the_policy_that_these_tests_run_under() -> None:
@@ -36,17 +27,11 @@ def phone(browser: Browser, **fields: Any) -> Page:
     return context.new_page()
 
 
-def first_leader(site: Path) -> str:
-    folder = sorted((site / "leaders" / "yunling-county").iterdir())[0]
-    return f"leaders/yunling-county/{folder.name}/"
-
-
 @pytest.mark.parametrize("path", KINDS)
 def test_every_kind_of_page_fits_a_phone_and_asks_for_little(
-    browser: Browser, sample: str, sample_site: Path, path: str
+    browser: Browser, sample: str, path: str
 ) -> None:
     """No sideways scrolling, few requests, none elsewhere, no error, no heading level skipped."""
-    path = first_leader(sample_site) if path == "leaders/yunling-county/" else path
     page = phone(browser)
     asked: list[str] = []
     wrong: list[str] = []
@@ -63,7 +48,7 @@ def test_every_kind_of_page_fits_a_phone_and_asks_for_little(
     levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3')].map(one => +one.tagName[1])")
     assert levels[0] == 1
     assert all(after - before <= 1 for before, after in pairwise(levels))
-    assert page.locator("body > :not(header, main, footer, .skip)").count() == 0
+    assert page.locator("body > :not(header, main, footer, .skip, script)").count() == 0
     page.context.close()
 
 
@@ -171,6 +156,90 @@ def test_large_print_and_contrast_are_remembered(browser: Browser, sample: str) 
     assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "30px"
     page.get_by_role("button", name="正常字").click()
     assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "18px"
+    page.context.close()
+
+
+def test_the_simple_version_stays_until_the_full_one_is_asked_for(
+    browser: Browser, sample: str
+) -> None:
+    """Chosen above any page, it takes the front page's place in this browser, and gives it back."""
+    page = phone(browser)
+    page.goto(sample + "contact/")
+    page.get_by_role("link", name="简洁版").click()
+    page.wait_for_url("**/calendar/simple/")
+    assert page.evaluate("getComputedStyle(document.querySelector('.simple')).fontSize") == "24px"
+    page.goto(sample)
+    page.wait_for_url("**/calendar/simple/")
+
+    page.get_by_role("link", name="完整版").click()
+    page.locator("#next").wait_for()
+    page.goto(sample + "calendar/simple/")
+    page.goto(sample)
+    page.locator("#next").wait_for()
+    page.context.close()
+
+
+def test_the_simple_version_tells_the_same_without_scripts(browser: Browser, sample: str) -> None:
+    """Day in words, who, where, which telephone, what has changed: today's reception first."""
+    page = phone(browser, java_script_enabled=False)
+    page.goto(sample)
+    page.get_by_role("link", name="简洁版").click()
+    first = page.locator(".simple li").first.inner_text()
+    told = page.locator(".simple").inner_text()
+
+    for words in ("12月8日", "星期二", "今天", "李秋实", "上午 9:00–11:30", "青石镇政府一楼会议室"):
+        assert words in first
+    for words in ("0990-8800018", "改到12月15日", "云岭县信访局", "0990-8800020"):
+        assert words in told
+    page.get_by_role("link", name="看完整的接访日历").click()
+    assert page.locator("#next").count() == 1
+    page.context.close()
+
+
+def test_the_simple_version_forgets_what_is_over(browser: Browser, november: str) -> None:
+    """Built last month, it begins with today, and keeps the telephone of every institution."""
+    page = phone(browser)
+    page.clock.set_fixed_time("2026-12-18T09:00:00+08:00")
+    page.goto(november + "calendar/simple/")
+
+    assert "12月18日" in page.locator(".simple li").first.inner_text()
+    assert page.locator(".simple .today").count() == 1
+    assert "0990-8800019" in page.locator(".simple").inner_text()
+    page.context.close()
+
+
+SPOKEN = """window.said = []; speechSynthesis.speak = one => said.push(one.text);
+Object.defineProperty(speechSynthesis, "speaking", { get: () => said.length > 0 });
+speechSynthesis.cancel = () => { said.length = 0; };"""
+
+
+def test_the_page_is_read_aloud_and_silenced(browser: Browser, sample: str) -> None:
+    """The main part's words in order, in short pieces; the button again, and it is still."""
+    page = phone(browser)
+    page.add_init_script(SPOKEN)
+    page.goto(sample + "calendar/simple/")
+    button = page.get_by_role("button", name="朗读")
+    button.click()
+    said = page.evaluate("said")
+
+    assert max(map(len, said)) <= 121
+    assert said[0].startswith("接访日历")
+    assert "李秋实" in "".join(said)
+    assert button.get_attribute("aria-pressed") == "true"
+    button.click()
+    assert page.evaluate("said") == []
+    assert button.get_attribute("aria-pressed") == "false"
+    page.context.close()
+
+
+def test_no_button_reads_aloud_where_nothing_can_speak(browser: Browser, sample: str) -> None:
+    """An old phone without a voice shows no dead button; the others are there."""
+    page = phone(browser)
+    page.add_init_script("delete window.speechSynthesis; delete Window.prototype.speechSynthesis")
+    page.goto(sample)
+
+    assert page.get_by_role("button", name="朗读").count() == 0
+    assert page.get_by_role("button", name="大字").count() == 1
     page.context.close()
 
 

@@ -40,7 +40,7 @@ CHANGES = (
         "2026-12-28", "2026-12-01", "群众需要", added={"date": "2026-12-28", "leaders": ["李芳"]}
     ),
 )
-NAMES = ("calendar", "office", "forms")
+NAMES = ("calendar", "office", "forms", "documents")
 
 
 def full_office(**fields: Any) -> Office:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casework.deadlines import Clock, ExtensionRefused, day_of, due, extended, rolled, target
-from casework.states import clocks_started
-from casework.workdays import WorkCalendar, YearMissing
+from casework.deadlines import Clock, day_of, due, rolled, target
+from casework.record import Due, Rules, dues, missing
+from casework.workdays import WorkCalendar, YearMissing, weekday_name
 from tests.casework.holidays import calendar
+from tests.handling import Told, handling, told
 
 YEARS = calendar()
 DAYS = st.dates(date(2022, 5, 1), date(2026, 9, 30))
@@ -27,10 +29,8 @@ def clock(name: str, length: int, starts: str, unit: str = "日") -> Clock:
 REGISTER = clock("register", 15, "收到")
 OBJECTION = clock("objection", 5, "收到", "工作日")
 HANDLE = clock("handle", 60, "受理")
-EXTENSION = clock("extension", 30, "期限届满")
 REVIEW_REQUEST = clock("review-request", 30, "收到书面答复")
 REVIEW = clock("review", 30, "收到请求")
-LAW = {one.id: one for one in (REGISTER, OBJECTION, HANDLE, EXTENSION, REVIEW_REQUEST, REVIEW)}
 
 
 def day(text: str) -> date:
@@ -149,25 +149,30 @@ def test_lengths_are_content() -> None:
 
 def test_error_1_sixty_days_from_filing_or_assignment() -> None:
     """Filed on Monday, assigned on Thursday, accepted eleven days later: only that counts."""
-    happened = {
-        "received": day("2026-03-02"),  # Monday
-        "registered": day("2026-03-03"),
-        "assigned": day("2026-03-05"),
-        "accepted": day("2026-03-13"),  # Friday
-    }
-    started = [(state, one) for state in happened for one in clocks_started("appeal", state)]
-    found = {one: due(LAW[one], happened[state], YEARS) for state, one in started if one in LAW}
+    case = told("appeal", day=day("2026-03-02"))  # Monday
+    case.do("register", "2026-03-03")
+    case.do("assign", "2026-03-05")
+    assert "handle" not in said(case)
 
-    assert found == {"register": day("2026-03-17"), "handle": day("2026-05-12")}
+    case.do("accept", "2026-03-16", accepted_on="2026-03-13")  # entered on Monday for Friday
+
+    assert said(case) == {"handle": "2026-05-12 星期二"}
 
 
-@pytest.mark.parametrize("course", ["short", "report", "appointment", "child"])
-def test_error_2_sixty_days_on_what_is_no_appeal(course: str) -> None:
-    """Suggestions, enquiries, reports, litigation: no state of theirs starts that clock."""
-    states = ("received", "registered", "assigned", "accepted", "legal-window", "passed-on")
-    started = {one for state in states for one in clocks_started(course, state)}
+@pytest.mark.parametrize("name", ["short", "report", "appointment"])
+def test_error_2_sixty_days_on_what_is_no_appeal(name: str) -> None:
+    """Suggestions, enquiries, reports, appointments: no step of theirs starts that clock."""
+    found = handling().courses.all[name]
+    started = {one for step in found.steps.values() for one in step.starts} | set(found.starts)
 
     assert started <= {"register", "tell", "objection"}
+
+
+def test_error_2_sixty_days_on_a_lawsuit() -> None:
+    """What goes to the legal window has no clock at all."""
+    case = told("appeal").walk("register", "legal-window")
+
+    assert said(case) == {}
 
 
 def test_error_3_workdays_for_days_and_the_first_day_counted() -> None:
@@ -204,35 +209,344 @@ def test_error_3_an_instant_is_not_a_day() -> None:
 
 def test_error_4_the_review_clock_from_issue() -> None:
     """A reply written on Friday and received nine days later can be contested from then on."""
-    happened = {"replied": day("2026-03-13"), "served": day("2026-03-22")}  # a Sunday
-    started = [(state, one) for state in happened for one in clocks_started("appeal", state)]
+    case = answered("2026-03-13")  # Friday
+    assert "review-request" not in said(case)
 
-    assert started == [("served", "review-request")]
-    assert due(REVIEW_REQUEST, happened["served"], YEARS) == day("2026-04-21")
+    case.do("serve", "2026-03-24", served_on="2026-03-22")  # a Sunday, entered on Tuesday
+
+    assert said(case) == {"review-request": "2026-04-21 星期二"}
 
 
 def test_error_5_an_extension_counts_from_the_end_of_the_sixty() -> None:
-    """Not from the day of its approval, and not from the target before a holiday."""
-    end = due(HANDLE, day("2026-03-02"), YEARS)  # Labour Day
-    more = extended(EXTENSION, end, day("2026-04-20"), YEARS, by="李局长", why="要作鉴定")
+    """Not from the day of its approval, and not from the target before a holiday; and once."""
+    case = accepted("2026-03-02")  # Monday
+    assert said(case) == {"handle": "2026-05-01 星期五"}  # Labour Day
+    assert lacks(case, "extend", "2026-05-01") == ()
 
-    assert more == day("2026-05-31")  # Sunday
-    assert extended(EXTENSION, end, end, YEARS, by="李局长", why="要作鉴定") == more
+    case.do("extend", "2026-04-20")
+
+    assert said(case) == {"extension": "2026-05-31 星期日"}
+    assert lacks(case, "extend", "2026-04-21") == ("已经做过“延长期限”，只能做一次",)
+
+
+def test_error_5_an_extension_after_the_end() -> None:
+    """Nobody's sixty days grow when they are over."""
+    case = accepted("2026-03-02")
+
+    assert lacks(case, "extend", "2026-05-02") == ("期限2026年5月1日已经过了，不能再延长",)
+    assert lacks(case, "reply", "2026-05-02") == ("先做“责任单位报告办理情况”",)
+
+
+def test_error_5_an_extension_without_approval_or_reasons() -> None:
+    """Only the director's step extends; who approved it, why, and words to the petitioner."""
+    for one in handling().courses.all.values():
+        for step in one.steps.values():
+            if "extension" in step.starts:
+                assert step.by == ("director",)
+                assert {"approved_by", "reason", "words"} <= set(step.asks)
+                assert step.tells
+
+
+# ── along a course ───────────────────────────────────────────────────────────────────────────
+
+RULES = replace(handling().rules, calendar=YEARS)
+
+
+def found(case: Told, rules: Rules = RULES) -> dict[str, Due]:
+    """By the clock's id, or by the step that is awaited."""
+    counted = dues(case.course, case.stands, rules)
+    return {one.clock.id if one.clock else one.name: one for one in counted}
+
+
+def said(case: Told, rules: Rules = RULES) -> dict[str, str]:
+    """Last days with the names of their weekdays."""
+    return {name: words(one.day) for name, one in found(case, rules).items()}
+
+
+def words(one: date | None) -> str:
+    return f"{one} {weekday_name(one)}" if one else "停"
+
+
+def lacks(case: Told, step: str, today: str) -> tuple[str, ...]:
+    return missing(case.course, case.stands, case.course.steps[step], RULES, day(today))
+
+
+def accepted(on: str) -> Told:
+    """A case that was accepted on that day."""
+    case = told("appeal", day=day(on)).walk("register", "assign")
+    case.do("accept", accepted_on=on)
+    return case
+
+
+def answered(on: str) -> Told:
+    """A case whose answer was written on that day."""
+    case = accepted(on)
+    return case.walk("unit-report", "reply")
 
 
 @pytest.mark.parametrize(
-    ("by", "why", "today", "says"),
+    ("received", "last", "aim"),
     [
-        ("", "要作鉴定", "2026-04-20", "延长期限要有负责人批准，还要写明理由，告诉信访人。"),
-        ("李局长", "", "2026-04-20", "延长期限要有负责人批准，还要写明理由，告诉信访人。"),
-        (" ", "\u3000", "2026-04-20", "延长期限要有负责人批准，还要写明理由，告诉信访人。"),
-        ("李局长", "要作鉴定", "2026-05-02", "期限2026年5月1日已经过了，不能再延长。"),
+        ("2026-03-02", "2026-03-17 星期二", "2026-03-17 星期二"),  # Monday
+        ("2026-03-06", "2026-03-21 星期六", "2026-03-20 星期五"),  # Friday
+        ("2026-03-07", "2026-03-22 星期日", "2026-03-20 星期五"),  # Saturday
+        ("2026-04-16", "2026-05-01 星期五", "2026-04-30 星期四"),  # Labour Day
+        ("2026-04-20", "2026-05-05 星期二", "2026-04-30 星期四"),  # its last day
+        ("2026-04-21", "2026-05-06 星期三", "2026-05-06 星期三"),  # the first day of work
+        ("2026-04-24", "2026-05-09 星期六", "2026-05-09 星期六"),  # a make-up workday
+        ("2026-04-25", "2026-05-10 星期日", "2026-05-09 星期六"),  # the day after it
+        ("2026-09-16", "2026-10-01 星期四", "2026-09-30 星期三"),
+        ("2026-09-22", "2026-10-07 星期三", "2026-09-30 星期三"),
+        ("2026-02-08", "2026-02-23 星期一", "2026-02-14 星期六"),  # 春节 after a worked Saturday
+        ("2024-02-14", "2024-02-29 星期四", "2024-02-29 星期四"),
     ],
 )
-def test_error_5_an_extension_without_approval_or_reasons(
-    by: str, why: str, today: str, says: str
-) -> None:
-    """Nobody's sixty days grow in silence, and none after they are over."""
-    with pytest.raises(ExtensionRefused) as caught:
-        extended(EXTENSION, day("2026-05-01"), day(today), YEARS, by=by, why=why)
-    assert caught.value.message == says
+def test_fifteen_days_from_receipt(received: str, last: str, aim: str) -> None:
+    """Registration and telling: the law's day, and the workday that the desk aims at."""
+    case = told("appeal", day=day(received))
+
+    assert said(case) == {"register": last, "tell": last}
+    assert words(found(case)["register"].target) == aim
+    assert found(case)["register"].todo == found(case)["tell"].todo == ("登记",)
+
+
+@pytest.mark.parametrize(
+    ("on", "last", "extended"),
+    [
+        ("2026-03-02", "2026-05-01 星期五", "2026-05-31 星期日"),
+        ("2026-03-03", "2026-05-02 星期六", "2026-06-01 星期一"),
+        ("2026-07-14", "2026-09-12 星期六", "2026-10-12 星期一"),
+        ("2026-08-02", "2026-10-01 星期四", "2026-10-31 星期六"),
+        ("2025-11-20", "2026-01-19 星期一", "2026-02-18 星期三"),  # in 春节
+        ("2023-12-31", "2024-02-29 星期四", "2024-03-30 星期六"),
+    ],
+)
+def test_sixty_days_and_thirty_more(on: str, last: str, extended: str) -> None:
+    """From acceptance; the extension from the end of the sixty, whenever it was approved."""
+    case = accepted(on)
+    assert said(case) == {"handle": last}
+    assert found(case)["handle"].todo == ("书面答复",)
+
+    case.do("extend")
+
+    assert said(case) == {"extension": extended}
+    case.walk("unit-report", "reply")
+    assert said(case) == {}
+
+
+@pytest.mark.parametrize(
+    ("transferred", "last"),
+    [
+        ("2026-03-02", "2026-03-09 星期一"),  # Monday
+        ("2026-03-06", "2026-03-13 星期五"),  # Friday
+        ("2026-03-07", "2026-03-13 星期五"),  # Saturday
+        ("2026-02-13", "2026-02-27 星期五"),  # Sat 14 is worked, 15–23 off
+        ("2026-04-30", "2026-05-11 星期一"),  # 1–5 off, Wed Thu Fri, Sat 9 worked, Mon
+        ("2026-09-30", "2026-10-13 星期二"),  # 1–7 off, Thu Fri, Sat 10 worked, Mon Tue
+        ("2025-12-31", "2026-01-08 星期四"),  # 1–3 off, Sun 4 worked
+    ],
+)
+def test_five_workdays_to_object(transferred: str, last: str) -> None:
+    """A unit's right, across holidays and make-up weekends; nothing is late when it is over."""
+    case = told("appeal", day=day(transferred)).walk("register", "transfer")
+    objection = found(case)["objection"]
+
+    assert words(objection.day) == last
+    assert objection.right
+    assert objection.todo == ("单位提出异议，退回",)
+    assert not found(case)["tell"].right
+    case.do("accept")
+    assert set(said(case)) == {"handle"}
+
+
+@pytest.mark.parametrize(
+    ("served", "entered", "last"),
+    [
+        ("2026-03-13", "2026-03-13", "2026-04-12 星期日"),
+        ("2026-03-22", "2026-03-24", "2026-04-21 星期二"),
+        ("2026-09-01", "2026-09-30", "2026-10-01 星期四"),  # National Day
+        ("2026-01-31", "2026-02-01", "2026-03-02 星期一"),
+    ],
+)
+def test_thirty_days_from_receipt_of_the_reply(served: str, entered: str, last: str) -> None:
+    """To ask for review, and for second review: a right of the petitioner's, from ``served_on``."""
+    case = answered(served)
+    case.do("serve", entered, served_on=served)
+    assert said(case) == {"review-request": last}
+    assert found(case)["review-request"].right
+
+    case.do("review", entered, received_on=served)
+    assert said(case) == {"review": last}
+    assert not found(case)["review"].right
+    case.do("review-answer", entered)
+    assert said(case) == {}
+    case.do("review-serve", entered, served_on=served)
+    assert said(case) == {"second-review-request": last}
+    case.do("second-review", entered, received_on=served)
+    assert said(case) == {"second-review": last}
+    case.walk("second-answer")
+    case.do("second-serve", entered, served_on=served)
+    assert said(case) == {}
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "last"),
+    [
+        ("2026-03-10", "2026-03-10", "2026-04-01 星期三"),
+        ("2026-03-10", "2026-03-11", "2026-04-02 星期四"),
+        ("2026-03-10", "2026-03-22", "2026-04-13 星期一"),
+        ("2026-03-22", "2026-03-10", "2026-04-01 星期三"),  # typed the wrong way round
+    ],
+)
+def test_a_hearing_stops_a_review(starts: str, ends: str, last: str) -> None:
+    """Its time is not counted; while it lasts, nobody knows the day."""
+    case = answered("2026-03-01").walk("serve")
+    case.do("review", "2026-03-02", received_on="2026-03-02")
+    assert said(case) == {"review": "2026-04-01 星期三"}
+
+    case.do("hearing", "2026-03-10", heard_on=starts)
+    assert said(case) == {"review": "停"}
+    assert found(case)["review"].target is None
+    case.do("hearing-over", "2026-03-23", heard_on=ends)
+
+    assert said(case) == {"review": last}
+    case.do("hearing", "2026-03-24", heard_on="2026-03-24")
+    case.do("hearing-over", "2026-03-26", heard_on="2026-03-26")
+    assert words(found(case)["review"].day) == words(day(last[:10]) + timedelta(days=2))
+
+
+def test_a_hearing_before_the_answer_stops_nothing() -> None:
+    """The sixty days go on."""
+    case = accepted("2026-03-02")
+    case.do("hearing", heard_on="2026-03-10")
+    case.do("hearing-over", heard_on="2026-03-20")
+
+    assert said(case) == {"handle": "2026-05-01 星期五"}
+
+
+@pytest.mark.parametrize(
+    ("received", "last"),
+    [("2026-04-16", "2026-05-06 星期三"), ("2026-04-25", "2026-05-11 星期一"),
+     ("2026-04-24", "2026-05-09 星期六"), ("2026-03-02", "2026-03-17 星期二")],
+)  # fmt: skip
+def test_an_office_that_lets_the_last_day_roll(received: str, last: str) -> None:
+    """The later workday is the last day then, and the target."""
+    rolling = replace(RULES, rolls=True)
+    case = told("appeal", day=day(received))
+
+    assert said(case, rolling) == {"register": last, "tell": last}
+    assert words(found(case, rolling)["register"].target) == last
+
+
+def test_a_last_day_in_a_year_without_a_notice_is_still_there() -> None:
+    """Whether it rolls nobody knows yet; that it counts is certain. Workdays would be a guess."""
+    only = replace(RULES, calendar=calendar(2026), rolls=True)
+    case = told("appeal", day=day("2026-12-28")).walk("register", "transfer")
+
+    assert said(case, only) == {"tell": "2027-01-12 星期二"}
+
+
+def law(**changed: tuple[int, str]) -> Rules:
+    """The sample's clocks with other lengths and units."""
+    clocks: Mapping[str, Clock] = {
+        name: replace(RULES.clocks[name], length=length, unit="日" if unit == "日" else "工作日")
+        for name, (length, unit) in changed.items()
+    }
+    return replace(RULES, clocks={**RULES.clocks, **clocks})
+
+
+def test_another_region_s_law() -> None:
+    """Other lengths and units, with the same courses: nothing here knows of sixty."""
+    other = law(handle=(45, "日"), extension=(10, "工作日"), register=(5, "工作日"))
+    case = told("appeal", day=day("2026-02-13"))  # Friday; Sat 14 is worked, 15–23 off
+    assert said(case, other)["register"] == "2026-02-27 星期五"
+
+    case = accepted("2026-03-02")
+    assert said(case, other) == {"handle": "2026-04-16 星期四"}
+    case.do("extend")
+    assert said(case, other) == {"extension": "2026-04-30 星期四"}
+
+
+def test_a_hearing_in_a_law_that_counts_workdays() -> None:
+    """A week's hearing with a weekend in it stops the clock for five workdays."""
+    case = answered("2026-03-01").walk("serve")
+    case.do("review", "2026-03-02", received_on="2026-03-02")
+    case.do("hearing", "2026-03-10", heard_on="2026-03-06")  # Friday
+    case.do("hearing-over", "2026-03-23", heard_on="2026-03-13")  # Friday
+
+    assert said(case, law(review=(10, "工作日"))) == {"review": "2026-03-23 星期一"}
+
+
+def test_a_promised_day_is_kept_apart_from_the_law_s() -> None:
+    """Both count; the promise is over with the reply, and when the case goes another way."""
+    case = accepted("2026-03-02")
+    case.do("promise", promised="2026-05-20")
+    assert said(case) == {"handle": "2026-05-01 星期五", "等：书面答复": "2026-05-20 星期三"}
+    assert found(case)["等：书面答复"].todo == ("书面答复",)
+
+    undone = case.do("withdraw")
+    assert said(case) == {}
+    case.undo(undone)
+    case.walk("unit-report", "reply")
+    assert said(case) == {}
+
+
+def test_a_day_that_the_office_named_is_awaited_until_it_comes() -> None:
+    """An assignment's day is over with the acceptance, or with the unit's objection."""
+    case = told("appeal", day=day("2026-03-02")).walk("register")
+    case.do("assign", due="2026-03-10")
+    assert said(case) == {"等：受理": "2026-03-10 星期二", "tell": "2026-03-17 星期二"}
+    assert found(case)["tell"].todo == ("受理",)
+
+    objected = case.do("object")
+    assert said(case) == {"tell": "2026-03-17 星期二"}
+    case.undo(objected)
+    case.do("accept", accepted_on="2026-03-02")
+    assert said(case) == {"handle": "2026-05-01 星期五"}
+
+
+def test_eight_slips_name_a_day_for_the_unit_s_report() -> None:
+    """The county's slips: the report is awaited, whatever is done meanwhile."""
+    case = told("county", day=day("2026-03-02"))
+    case.walk("register", "arrange", "draft", "invite", "meet")
+    case.do("accept", accepted_on="2026-03-02")
+    case.do("slips", due="2026-03-20")
+    assert said(case)["等：责任单位报告办理情况"] == "2026-03-20 星期五"
+
+    case.walk("unit-report")
+    assert said(case) == {"handle": "2026-05-01 星期五"}
+
+
+@pytest.mark.parametrize(
+    ("received_on", "last"), [("2026-03-02", "2026-03-17 星期二"), ("", "2026-03-20 星期五")]
+)
+def test_a_letter_counts_from_the_day_it_came(received_on: str, last: str) -> None:
+    """Not from the day on which somebody typed it."""
+    case = Told(handling().courses.all["appeal"], entries=[])
+    case.entries.clear()
+    data = {"received_on": received_on} if received_on else {}
+    case.add("received", "2026-03-05", state="received", by="clerk1", **data)
+
+    assert said(case)["register"] == last
+
+
+def test_midnight_is_shanghai_s() -> None:
+    """Filed at 16:30 UTC on Sunday it is Monday's; there is no summer time to shift anything."""
+    case = told("appeal")
+    first = replace(case.entries[0], at=datetime(2026, 3, 1, 16, 30, tzinfo=UTC))
+    case.entries[0] = first
+
+    assert said(case)["register"] == "2026-03-17 星期二"
+    summer = replace(first, at=datetime(2026, 7, 1, 15, 59, tzinfo=UTC))
+    case.entries[0] = summer
+    assert said(case)["register"] == "2026-07-16 星期四"
+
+
+def test_the_soonest_comes_first_and_what_stands_still_last() -> None:
+    """As the list of one case is read."""
+    case = told("appeal", day=day("2026-03-02")).walk("register", "transfer")
+
+    assert [one.clock.id for one in dues(case.course, case.stands, RULES) if one.clock] == [
+        "objection",
+        "tell",
+    ]

@@ -341,6 +341,7 @@ def test_the_office_tells_the_service_where_it_is(
         "length": 60,
         "unit": "日",
         "starts": "受理",
+        "extends": None,
         "article": "《信访工作条例》",
         "courses": ["appeal"],
     }
@@ -374,7 +375,7 @@ def test_the_samples_clocks_are_those_of_the_law() -> None:
 
 
 PRIVACY = {  # what is kept → the beginning of its row on the page about personal data
-    "submissions": ("网上受理系统里的表单和材料", "办结后{months}个月"),
+    "submissions": ("网上提交的表格和材料", "办结后{months}个月"),
     "bookings": ("领导接待日预约登记", "接访日后{months}个月"),
     "uploads": ("网上传了、没有提交的材料", "上传后{days}天"),
     "access": ("网站和系统的访问记录、查看记录", "不少于{months}个月"),

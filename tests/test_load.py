@@ -145,7 +145,7 @@ IGNORED = (
     "notices/.x.md.swp",
     "notices/december.md.bak",
     ".schema/a.json",
-    "statistics/2026-11.yml",
+    "statistics/README.md",
     "institutions/README.md",
     f"institutions/{COUNTY}/.keep",
 )

@@ -66,7 +66,8 @@ def test_the_site_has_all_its_feeds_and_data(sample_site: Path) -> None:
         "calendar.ics", "institutions/yunling-school/calendar.ics", "feed.xml", "sitemap.xml",
         "robots.txt", "data/calendar.json", "data/calendar.schema.json", "data/calendar.csv",
         "data/office.json", "data/office.schema.json", "data/forms.json",
-        "data/forms.schema.json", "data/frame.json", "assets/search.json",
+        "data/forms.schema.json", "data/documents.json", "data/documents.schema.json",
+        "data/frame.json", "assets/search.json",
     ]  # fmt: skip
 
     assert [name for name in expected if not (sample_site / name).is_file()] == []
@@ -243,7 +244,7 @@ def test_no_file_of_the_stock_theme_is_published(sample_site: Path) -> None:
     """Only our own assets: none of Material's bundle, fonts or icons."""
     assets = {f.name for f in (sample_site / "assets").rglob("*") if f.is_file()}
 
-    assert {"search.js", "search.json", "site.js"} == assets
+    assert {"find.js", "search.js", "search.json", "site.js"} == assets
 
 
 def test_internal_targets_and_figures_of_the_sources_stay_out(sample_site: Path) -> None:

@@ -21,6 +21,7 @@ import pytest
 
 from intake_app.migrations import upgrade
 from intake_app.store import Store
+from tests.handling import handling
 
 _NOBODY = 65534
 
@@ -161,5 +162,5 @@ def database_url(empty_url: str) -> str:
 @pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
     """A queue on each kind, that lets all of a test's threads wait."""
-    with closing(Store(database_url, patience=10, waiting=300)) as opened:
+    with closing(Store(database_url, patience=10, waiting=300, handling=handling)) as opened:
         yield opened

@@ -20,6 +20,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
+from casework.record import Actor
 from casework.workdays import SHANGHAI
 from intake_app.errors import NotReceived
 from intake_app.records import Filing, Wanted
@@ -128,6 +129,25 @@ def _book(url: str, name: str, count: str) -> None:
             _say(filed.booking.state, filed.booking.position, filed.number)
 
 
+def _claim(url: str, name: str) -> None:
+    """Take up new cases in four threads until there are none; say each one's number."""
+    from intake_app.docket import Docket, Scope
+    from tests.handling import handling
+
+    with Store(url, patience=30, waiting=100, handling=handling) as store:
+        docket, one_line = Docket(store), threading.Lock()
+
+        def work() -> None:
+            actor = Actor(name, "clerk")
+            while (line := docket.claim(Scope(), actor, NOW)) is not None:
+                with one_line:
+                    _say(line.number, line.claimed)
+
+        for told in all_at_once([work] * 4):
+            if told is not None:
+                _say("error", repr(told))
+
+
 def _fill(url: str, room: str) -> None:
     """File until no file may grow beyond ``room`` bytes more; make room; file once more."""
     path = Path(url.removeprefix("sqlite:///"))
@@ -172,6 +192,7 @@ if __name__ == "__main__":
     commands: dict[str, Callable[..., None]] = {
         "file": _file,
         "book": _book,
+        "claim": _claim,
         "fill": _fill,
         "beside": _beside,
     }

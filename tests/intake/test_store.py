@@ -10,9 +10,11 @@ from functools import partial
 import pytest
 from sqlalchemy import create_engine, text
 
+from intake_app.entries import Writing
 from intake_app.errors import AnswersDiffer, IntakeError, MoveForbidden, NotOpen, NotReceived
 from intake_app.records import Booking, Filed, Places
 from intake_app.store import Store
+from tests.handling import CLERK, walk
 from tests.intake.filings import (
     CLOSES,
     NOW,
@@ -152,15 +154,17 @@ def test_a_wrong_number_or_code_finds_nothing(store: Store, number: str, code_ha
 
 
 def test_a_case_goes_on_by_events_that_stay(store: Store) -> None:
-    """Each move is kept with who and why; the state is the last of them."""
+    """Each step is kept with who and what; the state is that of the last."""
     filed = store.file(filing(), NOW)
-    moved = store.move(filed.case_id, "registered", by="staff-3", why=None, now=NOW)
-    store.move(filed.case_id, "transferred", by="staff-3", why="outside-remit", now=NOW)
+    moved = store.enter(filed.case_id, Writing("register", CLERK), NOW)
+    writing = Writing("transfer", CLERK, data={"unit": "县民政局"}, sealed=b"reasons")
+    store.enter(filed.case_id, writing, NOW)
 
     course = store.course(filed.case_id)
     assert [one.state for one in course] == ["received", "registered", "transferred"]
     assert course[1] == moved
-    assert (course[2].by, course[2].why) == ("staff-3", "outside-remit")
+    found = course[2].kind, course[2].by, course[2].data
+    assert found == ("transfer", CLERK.id, {"unit": "县民政局"})
     case = store.find(filed.number, code_of(filed.number)[0])
     assert case is not None
     assert case.state == "transferred"
@@ -170,9 +174,9 @@ def test_a_move_that_the_course_forbids_is_refused(store: Store) -> None:
     """No case is archived before its reply, and none that does not exist."""
     filed = store.file(filing(), NOW)
 
-    for case_id, state in ((filed.case_id, "archived"), (filed.case_id + 1, "registered")):
+    for case_id, step in ((filed.case_id, "archive"), (filed.case_id + 1, "register")):
         with pytest.raises(MoveForbidden):
-            store.move(case_id, state, by="staff-3", why=None, now=NOW)
+            walk(store, case_id, step, now=NOW)
 
     assert len(store.course(filed.case_id)) == 1
 
@@ -182,8 +186,8 @@ def test_of_two_who_move_a_case_at_once_one_is_told(store: Store) -> None:
     filed = store.file(filing(), NOW)
     outcomes = all_at_once(
         [
-            lambda: store.move(filed.case_id, "registered", by="a", why=None, now=NOW),
-            lambda: store.move(filed.case_id, "withdrawn", by="b", why=None, now=NOW),
+            lambda: walk(store, filed.case_id, "register", now=NOW),
+            lambda: walk(store, filed.case_id, "withdraw", now=NOW),
         ]
     )
 
@@ -213,7 +217,7 @@ def test_a_supplement_is_a_case_of_its_own_that_its_parent_knows(store: Store) -
 def test_what_a_closed_case_does_not_take_is_not_stored(store: Store, database_url: str) -> None:
     """The case was withdrawn meanwhile: the supplement is refused and leaves nothing."""
     parent = store.file(filing(), NOW)
-    store.move(parent.case_id, "withdrawn", by="staff-3", why=None, now=NOW)
+    walk(store, parent.case_id, "withdraw", now=NOW)
     late = filing(form="supplement", course="child", parent=parent.case_id, event="supplemented")
 
     with pytest.raises(MoveForbidden):
@@ -228,10 +232,11 @@ def test_replies_come_back_as_they_were_sealed(store: Store) -> None:
     filed = store.file(filing(), NOW)
     for day in (1, 2):
         at = NOW + timedelta(days=day)
-        store.reply(filed.case_id, b"for him %d" % day, b"for us", by="staff-3", now=at)
+        sealed = (b"for him %d" % day, b"for us")
+        store.enter(filed.case_id, Writing("message", CLERK, reply=sealed), at)
 
     assert [one.sealed for one in store.replies(filed.case_id)] == [b"for him 1", b"for him 2"]
-    assert [one.kind for one in store.course(filed.case_id)] == ["received", "reply", "reply"]
+    assert [one.kind for one in store.course(filed.case_id)] == ["received", "message", "message"]
     assert store.replies(filed.case_id + 1) == ()
 
 
@@ -472,7 +477,7 @@ def test_a_closed_session_or_an_appointment_that_is_over_is_not_rebooked(store: 
 def test_an_appointment_that_took_place_is_not_cancelled(store: Store) -> None:
     """What was is not undone; and without an appointment there is nothing to cancel."""
     mine, letter = book(store), store.file(filing(), NOW)
-    store.move(mine.case_id, "met", by="staff-3", why=None, now=CLOSES)
+    walk(store, mine.case_id, "met", now=CLOSES, like="appointment")
 
     with pytest.raises(MoveForbidden):
         store.cancel(mine.case_id, CLOSES)
@@ -484,7 +489,7 @@ def test_an_appointment_that_took_place_is_not_cancelled(store: Store) -> None:
 def test_the_desk_that_cancels_an_appointment_gives_its_place_back(store: Store) -> None:
     """By telephone or by the site: the place is free either way."""
     first, second = (book(store, quota=1) for _ in range(2))
-    store.move(first.case_id, "cancelled", by="staff-3", why="telephone", now=NOW)
+    walk(store, first.case_id, "cancelled", now=NOW, like="appointment")
 
     assert store.booking(first.case_id) == Booking("s1", 0, "cancelled", None)
     assert store.booking(second.case_id) == Booking("s1", 0, "held", None)

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
+from intake_app.entries import Writing
 from intake_app.errors import IntakeError
 from intake_app.records import Filed, Keep, Purged, Span
 from intake_app.store import Store
 from intake_app.upkeep import put_back, samples
+from tests.handling import CLERK, handling, walk
 from tests.intake.filings import NOW, all_at_once, appointment, digest, filing, wanted
 
 if TYPE_CHECKING:
@@ -59,9 +61,9 @@ def closed_case(store: Store, name: str) -> Filed:
     )
     store.file(child, NOW)
     reply = digest("reply", name) * 40
-    store.reply(filed.case_id, reply, reply[::-1], by="staff-3", now=NOW)
-    for state in ("registered", "answered", "told", "archived"):
-        store.move(filed.case_id, state, by="staff-3", why=None, now=NOW)
+    told = Writing("message", CLERK, reply=(reply, reply[::-1]))
+    store.enter(filed.case_id, told, NOW)
+    walk(store, filed.case_id, "register", "answer", "tell", "archive", now=NOW, like="short")
     return filed
 
 
@@ -94,7 +96,7 @@ def test_each_kind_goes_on_its_own_day(
     """A closed case with its supplement, an appointment, an upload nobody filed. An open case stays
     whatever its age, and so does a closed one until its time is over.
     """
-    with Store(sqlite_url) as store:
+    with Store(sqlite_url, handling=handling) as store:
         closed_case(store, "closed")
         store.file(filing("open"), NOW)
         store.file(appointment("seen", wanted()), NOW)
@@ -140,7 +142,7 @@ def test_numbers_and_ids_of_purged_cases_are_never_given_again(store: Store) -> 
 
 def test_many_go_in_small_steps(sqlite_url: str) -> None:
     """More than one transaction's worth."""
-    with Store(sqlite_url, waiting=200) as store:
+    with Store(sqlite_url, waiting=200, handling=handling) as store:
         all_at_once([partial(store.file, appointment(str(n)), NOW) for n in range(120)])
 
         assert store.purge(TODAY, Keep(None, Span(days=1), None)) == Purged(120, 0, None)
@@ -150,7 +152,7 @@ def test_many_go_in_small_steps(sqlite_url: str) -> None:
 def test_no_byte_of_a_purged_case_is_left_in_the_files(sqlite_url: str) -> None:
     """Database, log and shared memory are searched for ciphertext, hashes and keys."""
     path = Path(make_url(sqlite_url).database or "")
-    with Store(sqlite_url) as store:
+    with Store(sqlite_url, handling=handling) as store:
         for name in ("a", "b", "c", "d"):
             closed_case(store, name)
         kept = filing("open", sealed=digest("sealed", "open") * 60)
@@ -175,7 +177,7 @@ def test_no_byte_of_a_purged_case_is_left_in_the_files(sqlite_url: str) -> None:
 
 def test_a_reader_in_the_way_is_named(sqlite_url: str) -> None:
     """The log can't be emptied while someone reads from it: the operator is told to come again."""
-    with Store(sqlite_url) as store:
+    with Store(sqlite_url, handling=handling) as store:
         closed_case(store, "a")
         with closing(sqlite3.connect(make_url(sqlite_url).database or "")) as reader:
             reader.execute("BEGIN")
@@ -192,7 +194,7 @@ def test_postgresql_rewrites_its_tables_and_says_what_it_can_not_reach(
     postgres: Postgres, postgres_url: str
 ) -> None:
     """No table's file holds the ciphertext any more; logs and backups are named."""
-    with Store(postgres_url) as store:
+    with Store(postgres_url, handling=handling) as store:
         for name in ("a", "b"):
             closed_case(store, name)
         gone = store.purge(TODAY, Keep(Span(), None, None))
@@ -238,7 +240,7 @@ def test_a_copy_holds_what_was_acknowledged_and_can_be_put_back(
     assert told.value.code == "queue-not-empty"
     put_back(copy, database_url, replace=True)
 
-    with Store(database_url) as again:
+    with Store(database_url, handling=handling) as again:
         found = again.receipt(one.form_hash)
         assert found is not None
         assert found.number == "2026-000001"
@@ -290,7 +292,7 @@ def test_a_copy_never_overwrites(store: Store, tmp_path: Path) -> None:
 
 def test_a_running_service_is_not_pulled_from_under(sqlite_url: str, tmp_path: Path) -> None:
     """Restoring is refused while a process has the file open, and works once it is stopped."""
-    with Store(sqlite_url) as store:
+    with Store(sqlite_url, handling=handling) as store:
         store.file(filing("one"), NOW)
         store.backup(tmp_path / "copy")
         with pytest.raises(IntakeError) as told:
@@ -310,7 +312,7 @@ def test_a_broken_or_missing_queue_is_replaced(
 ) -> None:
     """After an accident: noise for a database, noise for its log, or nothing at all."""
     path = Path(make_url(sqlite_url).database or "")
-    with Store(sqlite_url) as store:
+    with Store(sqlite_url, handling=handling) as store:
         store.file(filing("one"), NOW)
         store.backup(tmp_path / "copy")
     for one in path.parent.glob(path.name + "*"):
@@ -320,7 +322,7 @@ def test_a_broken_or_missing_queue_is_replaced(
 
     put_back(tmp_path / "copy", sqlite_url, replace=True)
 
-    with Store(sqlite_url) as store:
+    with Store(sqlite_url, handling=handling) as store:
         assert store.file(filing("two"), NOW).number == "2026-000002"
 
 
@@ -351,7 +353,7 @@ def test_without_a_fitting_pg_dump_the_cure_is_named(
         (programs / "pg_dump").write_text(f"#!/bin/sh\n{script}\n")
         (programs / "pg_dump").chmod(0o755)
     monkeypatch.setenv("PATH", str(programs))
-    with Store(postgres_url) as store, pytest.raises(IntakeError) as told:
+    with Store(postgres_url, handling=handling) as store, pytest.raises(IntakeError) as told:
         store.backup(tmp_path / "copy")
 
     assert told.value.code == code

@@ -217,36 +217,84 @@ def test_from_a_matter_to_an_appointment_and_back(
     heading(page, "查进度")
 
 
+def tab_to(page: Page, until: str, **typed: str) -> None:
+    """Tab to what is called ``until``; on the way fill what is empty (``typed`` by field id).
+
+    Every stop is seen, and marked; no stop comes twice.
+    """
+    stops = set()
+    for _ in range(90):
+        page.keyboard.press("Tab")
+        at = page.locator("*:focus")
+        assert at.evaluate("one => getComputedStyle(one).outlineStyle") != "none"
+        box = at.bounding_box()
+        assert box
+        assert box["x"] >= 0
+        stop = (at.get_attribute("id") or at.inner_text(), box["x"], box["y"] + scrolled(page))
+        assert stop not in stops, f"a trap: {stop}"
+        stops.add(stop)
+        if at.inner_text().strip() == until:
+            return
+        kind = at.get_attribute("type") or at.evaluate("one => one.localName")
+        name = (at.get_attribute("id") or "").removeprefix("q_")
+        if kind in ("radio", "checkbox"):
+            page.keyboard.press("Space")
+        elif kind in ("text", "tel", "textarea") and not at.input_value():
+            other = "0990-8800123" if kind == "tel" else "从村口修一条水渠"
+            page.keyboard.insert_text(typed.get(name, other))
+    raise AssertionError(until)
+
+
+def scrolled(page: Page) -> float:
+    return float(page.evaluate("scrollY"))
+
+
+def enter(page: Page, *path: str, **typed: str) -> None:
+    """Follow links and press buttons, one after the other, skipping to the text on each page."""
+    for until in path:
+        if page.locator("*:focus").count() == 0:
+            page.keyboard.press("Tab")
+            expect(page.get_by_role("link", name="跳到正文")).to_be_focused()
+            page.keyboard.press("Enter")
+            expect(page.locator("main")).to_be_focused()
+        tab_to(page, until, **typed)
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+
+
 def test_the_whole_form_by_keyboard_alone(county: County, visit: Callable[..., Page]) -> None:
     """Tab, space, enter: no trap, no hidden stop, the focus always seen, a receipt at the end."""
     page = visit(viewport={"width": 1200, "height": 800})
     page.goto(f"{county.online}forms/suggestion/")
-    page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="跳到正文")).to_be_focused()
-    page.keyboard.press("Enter")
+    enter(page, "下一步：从头看一遍", "提交")
 
-    def go(until: str) -> None:
-        for _ in range(60):
-            page.keyboard.press("Tab")
-            at = page.locator("*:focus")
-            assert at.evaluate("one => getComputedStyle(one).outlineStyle") != "none"
-            box = at.bounding_box()
-            assert box
-            assert box["x"] >= 0
-            if at.inner_text() == until:
-                return page.keyboard.press("Enter")
-            kind = at.get_attribute("type") or at.evaluate("one => one.localName")
-            if kind in ("radio", "checkbox"):
-                page.keyboard.press("Space")
-            elif kind in ("text", "tel", "textarea"):
-                page.keyboard.insert_text("0990-8800123" if kind == "tel" else "从村口修一条水渠")
-        raise AssertionError(until)
-
-    go("下一步：从头看一遍")
-    heading(page, "从头看一遍")
-    go("提交")
     heading(page, "已经收到")
     assert NUMBER.fullmatch(page.locator("dd.big").first.inner_text())
+
+
+def test_the_whole_way_by_keyboard_alone(county: County, visit: Callable[..., Page]) -> None:
+    """Calendar, month, leader, booking, receipt, status, cancelled: without a mouse or a finger."""
+    page = visit(viewport={"width": 1200, "height": 800})
+    page.goto(f"{county.address}calendar/")
+    enter(page, "2026年12月", "张䶮", "网上预约")
+    heading(page, "预约领导接待日")
+    expect(page.locator(".pick:has(:checked)").first).to_contain_text("张䶮")
+    enter(page, "下一步：从头看一遍", "提交")
+    heading(page, "约好了")
+    number, code = page.locator("dd.big").all_inner_texts()
+    enter(page, "抄好了")
+    enter(page, "查进度")
+
+    heading(page, "查进度")
+    tab_to(page, "跳到正文")
+    page.keyboard.press("Enter")
+    tab_to(page, "查进度", number=number, code=code)
+    page.keyboard.press("Enter")
+    heading(page, "办到哪一步")
+    enter(page, "取消预约")
+    heading(page, "真的要取消吗")
+    enter(page, "取消预约")
+    expect(page.get_by_role("status")).to_contain_text("您取消了预约")
 
 
 # ── nothing typed is lost ────────────────────────────────────────────────────────────────────

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from intake_app.public.filing import read_ticket
+from intake_app.filing import read_ticket
 from intake_app.sealing import form_hash
 from tests.online.citizens import JPEG, PDF, PNG, Office, Page, upload
 

@@ -16,6 +16,7 @@ from intake_app import create_app
 from intake_app.config import Config, documented
 from intake_app.errors import IntakeError, KeysMissing, SettingWrong
 from intake_app.published import Shelf
+from tests.handling import walk
 from tests.online.citizens import PHRASES, Office, enough
 
 ROOT = Path(__file__).parent.parent.parent
@@ -265,8 +266,7 @@ def test_purge_follows_the_published_times(desk: Desk) -> None:
     desk.run("init", "--generate")
     office, _ = filed(desk)
     store = office.service.store
-    for state in ("registered", "answered", "told", "archived"):
-        store.move(1, state, by="clerk", why=None, now=office.now())
+    walk(store, 1, "register", "answer", "tell", "archive", now=office.now(), like="short")
     store.close()
 
     _, early = desk.run("purge", "--today", "2028-12-07")

@@ -1,0 +1,180 @@
+"""Pages of the desk in a real browser: for eyes, fingers, keyboards and voices; scripts off."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+from playwright.sync_api import Page as Tab
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from intake_app.config import Config
+from intake_app.migrations import upgrade
+from intake_app.staff import COMMAND, Newcomer
+from tests.desk.filed import file
+from tests.desk.staffing import FIRST, PASSWORD, Clock, Colleague, DeskOffice
+from tests.looks import CONDITIONS, axe, faults, take
+from tests.online.conftest import NOW
+
+FRIDAY = "yunling-county-20261211-1430"
+PAGES = {
+    "people": "/people/", "new": "/people/new", "a leader": "/people/of/zhang/",
+    "a locked one": "/people/of/liu/", "report officer": "/people/of/secret/",
+    "log": "/people/log/", "account": "/account/", "unlock": "/unlock/", "no such page": "/nope",
+    "month": "/month/2026-11/", "digest": "/month/2026-11/digest/", "late": "/month/late/",
+    "reception": "/reception/", "its day": f"/reception/{FRIDAY}/",
+    "its calls": f"/reception/{FRIDAY}/calls/",
+}  # fmt: skip
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, *_: object, **__: object) -> None:
+        """Say nothing."""
+
+
+@dataclass
+class Running:
+    """A desk that answers on loopback, and its director."""
+
+    office: DeskOffice
+    address: str
+    director: Colleague
+
+    def enter(self, tab: Tab, asked: str = "/") -> None:
+        """As a person does it."""
+        tab.goto(self.address + asked)
+        tab.get_by_label("登录名").fill(self.director.id)
+        tab.get_by_label("口令").fill(PASSWORD)
+        tab.get_by_role("button", name="下一步").click()
+        tab.get_by_label("手机上的6位验证码").fill(self.director.code())
+        tab.get_by_role("button", name="登录").click()
+
+
+def _file(office: DeskOffice) -> None:
+    """Appeals of November, late by now, and appointments of a Friday that was changed since."""
+    session = office.service.published.sessions[FRIDAY]
+    for _ in range(3):
+        file(office, NOW - timedelta(days=28))
+        file(office, session=replace(session, sequence=session.sequence - 1))
+    office.unlock()
+
+
+@pytest.fixture(scope="module")
+def running(
+    sample_site: Path, keys: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Running]:
+    """A desk with a colleague of every kind, and one who is locked out."""
+    home = tmp_path_factory.mktemp("desk")
+    config = Config(home=home, site=sample_site, keys=keys, floor_mb=1)
+    upgrade(config.store_url)
+    office = DeskOffice(config, Clock(NOW))
+    director = office.hire("director", "boss")
+    for role, login in (("leader", "zhang"), ("unit", "land"), ("report", "secret")):
+        office.hire(role, login)
+    office.hire("clerk", "liu", institutions=frozenset({"longtan-township", "qingshi-town"}))
+    for _ in range(5):
+        Colleague(office, "liu").give_password("wrong")
+    _file(office)
+    long = "阿依古丽·买买提江·吐尔逊娜依" * 4
+    office.accounts.add(Newcomer("fresh", long, "clerk"), FIRST, NOW, by=COMMAND)
+    server = make_server("127.0.0.1", 0, office.app, threaded=True, request_handler=_Quiet)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield Running(office, f"http://127.0.0.1:{server.server_port}", director)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    office.service.store.close()
+
+
+@pytest.fixture
+def tab(browser: Browser) -> Iterator[Tab]:
+    """A fresh browser, in which looks.js may run whatever the policy says."""
+    context = browser.new_context(locale="zh-CN", bypass_csp=True)
+    yield context.new_page()
+    context.close()
+
+
+def wrong(tab: Tab) -> list[str]:
+    """All that is wrong with the page, in every way of looking that the desk has."""
+    usual = [one for one in CONDITIONS if not one.classes]
+    found = [*(fault for one in usual for fault in faults(tab, one)), *axe(tab)]
+    take(tab, usual[0])
+    return found
+
+
+def test_the_way_in_looks_right(running: Running, tab: Tab) -> None:
+    """Login, wrong login, second factor, code: each page under every condition."""
+    found = {}
+    tab.goto(running.address + "/people/")
+    found["login"] = wrong(tab)
+    tab.get_by_label("登录名").fill("fresh")
+    tab.get_by_label("口令").fill(FIRST)
+    tab.get_by_role("button", name="下一步").click()
+    found["factor"] = wrong(tab)
+    tab.goto(running.address + "/login")
+    tab.get_by_label("登录名").fill("boss")
+    tab.get_by_label("口令").fill("wrong")
+    tab.get_by_role("button", name="下一步").click()
+    found["wrong"] = wrong(tab)
+    tab.get_by_label("登录名").fill("boss")
+    tab.get_by_label("口令").fill(PASSWORD)
+    tab.get_by_role("button", name="下一步").click()
+    found["code"] = wrong(tab)
+
+    assert "\n".join(one for faults in found.values() for one in faults) == ""
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_looks_right(running: Running, tab: Tab, name: str) -> None:
+    """From a small telephone to a wide screen, dark, printed, by keyboard, by voice."""
+    running.enter(tab)
+    tab.goto(running.address + PAGES[name])
+
+    assert "\n".join(wrong(tab)) == ""
+
+
+def test_a_director_works_without_scripts(running: Running, browser: Browser) -> None:
+    """Logs in, gets to the page that was asked for, adds a clerk, sees the password, leaves."""
+    context = browser.new_context(java_script_enabled=False, locale="zh-CN")
+    tab = context.new_page()
+    told: list[str] = []
+    tab.on("console", lambda one: told.append(one.text))
+    running.enter(tab, "/people/new")
+    tab.get_by_label("登录名").fill("chenchen")
+    tab.get_by_label("姓名").fill("陈晨")
+    tab.get_by_label("责任单位").check()
+    tab.get_by_label("哪一个单位").select_option("县水利局")
+    tab.get_by_role("button", name="添加").click()
+    assert tab.title().startswith("初始口令")
+    tab.get_by_role("link", name="交给他了").click()
+    assert tab.get_by_role("link", name="陈晨").is_visible()
+    tab.get_by_role("button", name="退出").click()
+    assert tab.title().startswith("登录")
+    context.close()
+
+    assert told == []
+    assert running.office.get("chenchen").unit == "县水利局"
+
+
+def test_a_link_on_another_site_finds_one_logged_in(running: Running, tab: Tab) -> None:
+    """The strict cookie stays away from such a link; the page comes all the same."""
+    running.enter(tab)
+    link = f'<a href="{running.address}/people/">人员</a>'
+    tab.route(
+        "http://portal.example/",
+        lambda route: route.fulfill(body=link, content_type="text/html; charset=utf-8"),
+    )
+    tab.goto("http://portal.example/")
+    tab.get_by_text("人员").click()
+    tab.wait_for_url("**/people/")
+    tab.wait_for_selector("table")
+
+    assert tab.title().startswith("人员")
+    tab.goto(running.address + "/account/")
+    assert tab.title().startswith("我的账号")
