@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Locator, sync_playwright
 
 FLAGS = [
     "--no-sandbox",
@@ -41,6 +41,12 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'"
 )
+
+
+def follow(way: Locator) -> None:
+    """Click, and wait for the page behind it, so that what is read next is not of the old one."""
+    with way.page.expect_navigation():
+        way.click()
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):

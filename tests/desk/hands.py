@@ -21,6 +21,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from casework.workdays import SHANGHAI
 from intake_app.config import Config
+from tests.browsing import follow
 from tests.desk.staffing import PASSWORD, Clock, Colleague, DeskOffice
 from tests.online.citizens import Citizen, Office
 from tests.online.conftest import NOW
@@ -120,17 +121,18 @@ class Hand:
         self.tab.goto(self.house.address + "/cases/")
         self.tab.get_by_label("登录名").fill(self.who.id)
         self.tab.get_by_label("口令").fill(PASSWORD)
-        self.tab.get_by_role("button", name="下一步").click()
+        follow(self.tab.get_by_role("button", name="下一步"))
         self.tab.get_by_label("手机上的6位验证码").fill(self.who.code())
-        self.tab.get_by_role("button", name="登录").click()
+        follow(self.tab.get_by_role("button", name="登录"))
 
     def go(self, words: str) -> None:
         """Follow a link or press a button of the page's own part."""
         link = self.main.get_by_role("link", name=words, exact=True)
-        link.or_(self.main.get_by_role("button", name=words, exact=True)).first.click()
+        follow(link.or_(self.main.get_by_role("button", name=words, exact=True)).first)
 
     def menu(self, words: str) -> None:
-        self.tab.get_by_role("navigation").get_by_role("link", name=words, exact=True).click()
+        bar = self.tab.get_by_role("navigation")
+        follow(bar.get_by_role("link", name=words, exact=True))
 
     def find(self, number: str) -> None:
         """Look a case up by its number."""
@@ -178,7 +180,7 @@ class Hand:
         """Do a step of the case that lies open, and come back to the case."""
         self.begin(step)
         self.fill("f_", answers)
-        self.main.locator("form.work button.go").click()
+        follow(self.main.locator("form.work button.go"))
         told = self.main.get_by_role("status")
         assert told.count(), self.words[:600]
         assert "记下了" in told.inner_text(), told.inner_text()
@@ -191,14 +193,14 @@ class Hand:
         assert exact, f"{step} is not offered: {self.can()}"
         if not exact[0].is_visible():
             self.main.get_by_text("别的情况").click()
-        exact[0].click()
+        follow(exact[0])
 
     def back(self) -> None:
         """From a step or the papers to the case."""
         case = re.search(r"/cases/\d+/", self.tab.url)
         assert case, self.tab.url
         if not self.tab.url.endswith(case.group()):
-            self.tab.locator("p.crumb a").first.click()
+            follow(self.tab.locator("p.crumb a").first)
 
     def reload(self) -> None:
         self.tab.reload()
@@ -206,7 +208,7 @@ class Hand:
     def papers(self) -> None:
         """Open the case's papers."""
         self.back()
-        self.main.get_by_role("link", name=re.compile("^单子和文书")).click()
+        follow(self.main.get_by_role("link", name=re.compile("^单子和文书")))
 
     def sheets(self, papers: str) -> list[str]:
         """To whom the copies of a set went, in their order."""

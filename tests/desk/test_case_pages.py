@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser
 from playwright.sync_api import Page as Tab
 
+from tests.browsing import follow
 from tests.desk.hands import House, house
 from tests.desk.test_desk_pages import wrong
 from tests.handling import walk
@@ -63,10 +64,10 @@ def _history(rooms: House) -> None:
     clerk.main.locator("[name=f_file]").set_input_files(
         {"name": "回执.pdf", "mimeType": "application/pdf", "buffer": PDF}
     )
-    clerk.main.locator("form.work button.go").click()
+    follow(clerk.main.locator("form.work button.go"))
     clerk.main.get_by_text("撤销这一步").click()
     clerk.main.get_by_label("为什么撤销").fill("附错了材料")
-    clerk.main.get_by_role("button", name="撤销", exact=True).click()
+    follow(clerk.main.get_by_role("button", name="撤销", exact=True))
     clerk.main.get_by_label("重复或者联名的，写另一件的编号").fill("2026-000002")
     clerk.go("关联")
 
@@ -94,12 +95,12 @@ def test_what_was_refused_looks_right(rooms: House, tab: Tab) -> None:
     found = []
     tab.goto(rooms.address + "/cases/1/do/unit-report/")
     tab.locator("[name=f_proof]").fill("存一号柜")
-    tab.locator("form.work button.go").click()
+    follow(tab.locator("form.work button.go"))
     assert tab.locator("[name=f_proof]").input_value() == "存一号柜"
     found += wrong(tab)
     tab.goto(rooms.address + "/entry/appeal/")
     tab.locator("[name=q_name]").fill(NAME)
-    tab.get_by_role("button", name="登记，给编号和查询码").click()
+    follow(tab.get_by_role("button", name="登记，给编号和查询码"))
     assert tab.locator("[name=q_name]").input_value() == NAME
     found += wrong(tab)
 
@@ -111,7 +112,7 @@ def test_the_receipt_looks_right(rooms: House, tab: Tab) -> None:
     tab.goto(rooms.address + "/entry/enquiry/")
     tab.get_by_label("县信访局", exact=True).check()
     tab.locator("[name=q_question]").fill("低保怎样申请")
-    tab.get_by_role("button", name="登记，给编号和查询码").click()
+    follow(tab.get_by_role("button", name="登记，给编号和查询码"))
 
     assert tab.get_by_text("登记好了").count(), tab.locator("main").inner_text()
     assert "\n".join(wrong(tab)) == ""
@@ -121,7 +122,7 @@ def test_what_was_found_by_name_looks_right(rooms: House, tab: Tab) -> None:
     """The only list that shows names."""
     tab.goto(rooms.address + "/cases/")
     tab.get_by_label("编号、姓名或者内容").fill("阿依古丽")
-    tab.get_by_role("button", name="找").click()
+    follow(tab.get_by_role("button", name="找"))
 
     assert NAME in tab.locator("main").inner_text()
     assert "\n".join(wrong(tab)) == ""

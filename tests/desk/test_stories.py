@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browsing import follow
 from tests.desk.hands import Hand, House, house, squeezed
 
 LAND = "县自然资源局"
@@ -178,7 +179,7 @@ def county_after(desk: House, clerk: Hand) -> None:
         assert clerk.can()["销案存档"]
         clerk.papers()
         row = clerk.main.get_by_role("row").filter(has_text=to).filter(has_text="收回了")
-        row.first.get_by_role("button").click()
+        follow(row.first.get_by_role("button"))
         assert "记下了" in clerk.words
     clerk.back()
     assert clerk.can()["销案存档"] == ""
@@ -191,7 +192,7 @@ def test_township(desk: House, clerk: Hand) -> None:
     clerk.begin("首问登记")
     assert clerk.main.locator("[name=f_first_asked]").input_value() == "wangfang"
     clerk.fill("f_", {"first_asked": ""})
-    clerk.main.locator("form.work button.go").click()
+    follow(clerk.main.locator("form.work button.go"))
     assert "请填写：首问责任人" in clerk.words
     clerk.do("首问登记", first_asked="wangfang", urgent="yes")
     clerk.back()
@@ -273,7 +274,7 @@ def test_bureau(desk: House, clerk: Hand) -> None:
     assert "归档录入" not in clerk.can()
     clerk.begin("送达")
     clerk.fill("f_", {"method": "邮寄"})
-    clerk.main.locator("form.work button.go").click()
+    follow(clerk.main.locator("form.work button.go"))
     assert "请填写：凭据" in clerk.words
     desk.day(12, 12)
     clerk.do("送达", served_on="2026-12-12", method="邮寄", proof="挂号信回执XA123")
@@ -488,7 +489,7 @@ def test_school(desk: House, clerk: Hand) -> None:
     signed(clerk, "ye-qing")
     assert number in filed(clerk)
     clerk.menu("事项")
-    clerk.main.get_by_role("link", name="已办结").click()
+    follow(clerk.main.get_by_role("link", name="已办结"))
     assert number in clerk.words
     assert PETITIONER not in clerk.words  # a pupil's name is on no list
 

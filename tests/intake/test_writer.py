@@ -105,9 +105,9 @@ def test_those_who_wait_share_one_commit(store: Store, database_url: str) -> Non
 
 
 def test_a_filing_takes_few_statements(store: Store) -> None:
-    """Four within the transaction for a letter, its savepoint counted; six with a place."""
+    """Five in the transaction for a letter, savepoint and docket counted; seven with a place."""
     store.file(filing(), NOW)
-    for one, most in ((filing(), 4), (appointment(), 6)):
+    for one, most in ((filing(), 5), (appointment(), 7)):
         with statements() as sent:
             store.file(one, NOW)
         inside = [said for said in sent if not said.startswith(("BEGIN", "COMMIT"))]
