@@ -138,7 +138,7 @@ def settings(office: Office, today: date) -> SiteSettings:
         "name": site.name,
         "base": parts.path if parts.path.endswith("/") else f"{parts.path}/",
         "phone": site.phone.number,
-        "css": stylesheet(),
+        "css": stylesheet("frame") + stylesheet("site"),
         "fixed_today": site.fictional.today.isoformat() if site.fictional else "",
         **{
             part: env.get_template(f"_{part}.html").render(x=told)
@@ -162,11 +162,14 @@ def frame(settings: SiteSettings) -> bytes:
     ``@/`` is the way to the site's root.
     """
     parts = ("name", "base", "fixed_today", "css", "head", "top", "foot")
-    told = {part: settings.extra[part] for part in parts}
+    told = {**{part: settings.extra[part] for part in parts}, "css": stylesheet("frame")}
     return f"{json.dumps(told, ensure_ascii=False, indent=1)}\n".encode()
 
 
-def stylesheet() -> str:
-    """The theme's stylesheet without comments and needless spaces, to be inlined."""
-    css = (_HERE / "theme" / "site.css").read_text(encoding="utf-8")
+def stylesheet(name: str) -> str:
+    """A stylesheet of the theme without comments and needless spaces, to be inlined.
+
+    ``frame``: what all pages share; ``site``: what only the site's own pages need, after it.
+    """
+    css = (_HERE / "theme" / f"{name}.css").read_text(encoding="utf-8")
     return _CSS_SPACE.sub(lambda match: match[1] or "", css).strip()

@@ -246,7 +246,11 @@ def test_the_frame_for_the_service_is_the_sites_own(
     made = settings(office, TODAY)
     told = json.loads(frame(made))
     assert told.keys() == {"name", "base", "fixed_today", "css", "head", "top", "foot"}
-    assert told == {part: made.extra[part] for part in told}
+    css = made.extra["css"]
+    assert told == {**{part: made.extra[part] for part in told}, "css": told["css"]}
+    assert css.startswith(told["css"])  # without what only the site's own pages need
+    assert ".grid" in css.removeprefix(told["css"])
+    assert ".grid" not in told["css"]
     assert told["base"] == "/xinfang/"
     assert "--red:" in told["css"]
     assert 'href="@/contact/"' in told["foot"]
