@@ -177,11 +177,12 @@ def _institution(target: Path, size: Scale, index: int, name: str, parent: str =
 
 
 def _but_the_law(folder: str, names: list[str]) -> list[str]:
-    """What is not copied: all but the law, and the ways of the institutions below the county."""
+    """What is not copied: all but the law, and what only institutions below the county need."""
     inside = Path(folder)
     if inside == _SAMPLE:
         return [name for name in names if name not in _LAW]
-    special = [name for name in names if "\nlike:" in (inside / name).read_text(encoding="utf-8")]
+    texts = {name: (inside / name).read_text(encoding="utf-8") for name in names}
+    special = [name for name, text in texts.items() if "\nlike:" in text or "\nstep: team" in text]
     return [name for name in special if name != _COUNTY.name]
 
 

@@ -9,17 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from itertools import pairwise
 from typing import Literal
+
+from casework.workdays import cn_date_long
 
 __all__ = [
     "ADDRESSEES",
     "FACTS",
     "FIRST",
     "KINDS",
+    "REVIEWERS",
     "ROLES",
+    "YEARS",
     "Copy",
     "Course",
     "Courses",
@@ -89,6 +93,8 @@ FACTS: Mapping[str, Fact] = _facts(
     Fact("channel", "怎样来的", "choice", choices=("来访", "来信", "来电", "网上")),
     Fact("first_asked", "首问责任人", "staff"),
     Fact("other", "另一件的编号", "case"),
+    Fact("review_body", "复查机关", "unit", hint="原办理机关、单位的上一级机关、单位"),
+    Fact("second_review_body", "复核机关", "unit", hint="复查机关、单位的上一级机关、单位"),
     Fact("due", "要求哪天前办到", "date"),
     Fact("promised", "承诺哪天前答复", "date"),
     Fact("received_on", "收到日期", "date"),
@@ -99,11 +105,12 @@ FACTS: Mapping[str, Fact] = _facts(
     Fact("signature", "签了什么", "choice", choices=("同意", "不同意", "不肯签字")),
     Fact("method", "怎样送达", "choice", choices=("当面", "邮寄", "留置", "委托", "网上查看")),
     Fact("approved_by", "谁批准的", "person"),
+    Fact("present", "到场的", "choice", choices=("四方都到",)),
     Fact(
-        "present",
-        "到场的",
+        "absent",
+        "没有到场的",
         "choice",
-        choices=("四方都到", "缺领导", "缺责任单位", "缺信访人", "缺信访局"),
+        choices=("领导", "责任单位", "信访人", "信访局", "不止一方"),
     ),
     Fact("solved", "本人说解决了没有", "choice", choices=("解决了", "部分解决", "没有解决")),
     Fact("opinion", "意见", "text", sealed=True),
@@ -111,8 +118,12 @@ FACTS: Mapping[str, Fact] = _facts(
     Fact("report", "办理情况报告", "text", sealed=True),
     Fact("words", "写给信访人的话", "text", sealed=True),
     Fact("remedy", "不服怎么办", "text", sealed=True),
+    Fact("signatory", "签字的负责人", "line", sealed=True, hint="姓名和职务"),
     Fact("proof", "凭据", "line", sealed=True, hint="签字件、送达回证、邮单的号码和存放处"),
     Fact("note", "备注", "text", sealed=True),
+    Fact("name", "姓名或者单位名称", "line", sealed=True),
+    Fact("address", "住址或者单位地址", "line", sealed=True),
+    Fact("phone", "联系电话", "line", sealed=True),
     Fact(
         "file", "扫描件或者照片", "file", hint="照片（JPEG、PNG）或者PDF，最多5个，一共不超过10MB"
     ),
@@ -121,12 +132,22 @@ FACTS: Mapping[str, Fact] = _facts(
 _NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LONGEST = 200
+#: Years that a day may be of: from the oldest paper to where every calendar still reaches.
+YEARS = range(1900, 2200)
+#: Days on which something happened: none of them is still to come.
+_HAPPENED = frozenset({"received_on", "accepted_on", "served_on", "signed_on"})
+#: A day further from today is a slip of the pen.
+_FAR = timedelta(days=3653)
 
 
-def wrong(fact: Fact, value: str) -> str | None:
+def wrong(
+    fact: Fact, value: str, today: date | None = None, received: date | None = None
+) -> str | None:
     """Why a value cannot be kept in clear, in Chinese; None if it can.
 
-    A case is read from its history: a date that is none would make it unreadable for ever.
+    A case is read from its history: a date that is none would make it unreadable for ever, one
+    that cannot be true would stop its clocks. ``today``, ``received``: when it is written down,
+    and when the case came in; what is not known is not asked.
     """
     if fact.sealed:
         return f"{fact.label}要加密保存"
@@ -139,12 +160,27 @@ def wrong(fact: Fact, value: str) -> str | None:
         good = value in ("yes", "no")
     elif fact.kind == "choice":
         good = value in fact.choices
+    if good and fact.kind == "date" and today:
+        return _untrue(fact, date.fromisoformat(value), today, received)
     return None if good else f"{fact.label}填得不对"
+
+
+def _untrue(fact: Fact, day: date, today: date, received: date | None) -> str | None:
+    """Why something cannot have been on that day, or cannot be meant to be."""
+    if abs(day - today) > _FAR:
+        return f"{fact.label}离今天太远，请核对年份"
+    if fact.id not in _HAPPENED:
+        return None
+    if day > today:
+        return f"{fact.label}不能晚于今天，今天是{cn_date_long(today)}"
+    if received and day < received:
+        return f"{fact.label}不能早于收到这件事的那天，{cn_date_long(received)}"
+    return None
 
 
 def _is_day(value: str) -> bool:
     try:
-        return date.fromisoformat(value).year >= 1
+        return date.fromisoformat(value).year in YEARS
     except ValueError:
         return False
 
@@ -184,12 +220,15 @@ class Step:
     """Something that is done to a case.
 
     ``after``: states in which it is offered; ``to``: the state that it leads to, None to stay.
-    ``by``: roles. ``asks``: facts, an optional one ends in "?". ``needs``: steps to be done first.
-    ``papers``: sets that it hands out; ``returned``: the set whose copies must be back. ``signs``:
-    whose signature it is. ``tells``: ``words`` go to the petitioner, sealed. ``on``: the fact whose
-    day starts the clocks, else the day of the entry. ``awaits``: the step expected by the day in
-    ``due`` (or ``promised``). ``aside``: possible, but not what the case waits for. ``again``:
-    what was done before no longer counts. ``says``: words on the petitioner's page, if any.
+    ``by``: roles. ``asks``: facts, an optional one ends in "?". ``needs``: steps to be done first,
+    one that ends in "?" only once all is done that it needs itself. ``clears``: steps that are to
+    be done anew. ``papers``: sets that it hands out; ``brings``: sets that came back with it;
+    ``returned``: the set whose copies must be back. ``signs``: whose signature it is. ``tells``:
+    ``words`` go to the petitioner, sealed. ``remedy``: what is proposed as his remedy. ``on``: the
+    fact whose day starts the clocks, else the day of the entry. ``late``: the clock that must be
+    over. ``awaits``: the step expected by the day in ``due`` (or ``promised``). ``aside``:
+    possible, but not what the case waits for. ``again``: what was done before no longer counts.
+    ``says``: words on the petitioner's page, if any.
     """
 
     id: str
@@ -199,19 +238,28 @@ class Step:
     to: str | None = None
     asks: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    clears: tuple[str, ...] = ()
     papers: tuple[str, ...] = ()
+    brings: tuple[str, ...] = ()
     returned: str | None = None
     signs: str | None = None
     tells: bool = False
+    remedy: str | None = None
     starts: tuple[str, ...] = ()
     stops: tuple[str, ...] = ()
     pauses: tuple[str, ...] = ()
     resumes: tuple[str, ...] = ()
     on: str | None = None
+    late: str | None = None
     awaits: str | None = None
     aside: bool = False
     again: bool = False
     says: str | None = None
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The steps that it needs, whether always or only if their turn came."""
+        return tuple(one.removesuffix("?") for one in self.needs)
 
     @property
     def facts(self) -> Iterator[tuple[Fact, bool]]:
@@ -250,6 +298,21 @@ class Course:
     def following(self, state: str) -> frozenset[str]:
         """The states that may follow."""
         return frozenset(one.to for one in self.offered(state) if one.to)
+
+    @cached_property
+    def cleared(self) -> Mapping[str, frozenset[str]]:
+        """Step → itself, what it clears, and all that need one of these, also through others."""
+        return {name: self._resting({name, *one.clears}) for name, one in self.steps.items()}
+
+    def _resting(self, steps: Iterable[str]) -> frozenset[str]:
+        found: set[str] = set()
+        todo = list(steps)
+        while todo:
+            name = todo.pop()
+            if name not in found:
+                found.add(name)
+                todo.extend(one.id for one in self.steps.values() if name in one.needed)
+        return frozenset(found)
 
     def closed(self, state: str) -> bool:
         """Nothing more is done unless the case is opened again."""
@@ -319,11 +382,17 @@ _ANSWERED = frozenset(CLOSING[1:-1])
 _ASKED: Mapping[str, tuple[str, ...]] = {
     "assigned": ("unit",),
     "transferred": ("unit",),
-    "declined": ("reason",),
+    "declined": ("reason", "remedy"),
+    "declined-served": ("served_on", "method", "proof"),
     "registered-only": ("reason",),
     "replied": ("words", "remedy"),
+    "reviewed": ("words", "remedy"),
     "served": ("served_on", "method", "proof"),
     "review-served": ("served_on", "method", "proof"),
+    "second-served": ("served_on", "method", "proof"),
+    "review": ("review_body",),
+    "second-review": ("second_review_body",),
+    "outside": ("proof",),
     "signed": ("signed_on", "signature"),
     "leader-signed": ("signed_on",),
     "passed-on": ("proof",),
@@ -338,6 +407,11 @@ _STARTED: Mapping[str, tuple[str, ...]] = {
     "review": ("review",),
     "review-served": ("second-review-request",),
     "second-review": ("second-review",),
+}
+#: State → the fact that names the body that answers in it, which is not the office itself.
+REVIEWERS: Mapping[str, str] = {
+    **dict.fromkeys(("review", "reviewed", "review-served"), "review_body"),
+    **dict.fromkeys(("second-review", "second-reviewed", "second-served"), "second_review_body"),
 }
 #: Clock → the fact whose day it is counted from: what somebody received counts from its receipt.
 _COUNTED: Mapping[str, str] = {
@@ -375,6 +449,8 @@ def _recorded(course: Course, step: Step) -> Iterator[str]:
     for fact in wanted + (("words",) if step.tells else ()):
         if fact not in given:
             yield f"“{step.name}”要写明{FACTS[fact].label}：asks 里加上 {fact}"
+    if step.signs == "unit-head" and not {"signatory", "proof"} <= given:
+        yield f"“{step.name}”是{SIGNERS[step.signs]}的签字：asks 里加上 signatory、proof"
     signer = _SIGNED.get(step.to or "") if course.kind == "appeal" else None
     if signer and step.signs != signer:
         yield f"“{step.name}”是{SIGNERS[signer]}的签字：写上 signs: {signer}"
@@ -420,7 +496,7 @@ def _never(course: Course) -> Iterator[tuple[str | None, str]]:
     while fresh := [
         one
         for one in course.steps.values()
-        if one.id not in done and states & set(one.after) and done.issuperset(one.needs)
+        if one.id not in done and states & set(one.after) and done.issuperset(one.needed)
     ]:
         done |= {one.id for one in fresh}
         states |= {one.to for one in fresh if one.to}
@@ -432,6 +508,8 @@ def _never(course: Course) -> Iterator[tuple[str | None, str]]:
     for step in course.steps.values():
         if step.returned and step.returned not in handed:
             yield step.id, f"“{step.name}”等着收回的“{step.returned}”没有哪一步发出"
+        for one in sorted(set(step.brings) - handed):
+            yield step.id, f"“{step.name}”带回来的“{one}”没有哪一步发出"
 
 
 def _closing(course: Course) -> Iterator[tuple[str | None, str]]:
@@ -452,6 +530,9 @@ def _closing(course: Course) -> Iterator[tuple[str | None, str]]:
     for step in course.steps.values():
         if step.to != "archived" and course.closed(step.to or "") and _ANSWERED & set(step.after):
             yield step.id, f"答复以后要送达、签字再归档：“{step.name}”的 after 里删去答复以后的状态"
+    if course.closed("declined"):
+        says = "不予受理告知书送达了才算办结：states.yml 里 declined 不写 closed"
+        yield None, f"{says}，送达的那一步走到 declined-served"
     if "archived" not in course.reachable():
         yield None, "走不到 archived（归档），请补上往下的步骤"
 

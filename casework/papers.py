@@ -36,7 +36,8 @@ class Placeholder:
     ``answer:`` of the form, ``fact:``, ``text:`` (sealed facts), ``day:`` on which a step was last
     done, ``due:`` and ``length:`` of a clock, ``house:`` for the institution, ``copy:`` for a copy
     of a set, ``row:`` for a line of a list. A fact that the paper's own step recorded comes before
-    the latest of that name. ``steps``: those that supply it; none, it is there from the beginning.
+    the latest of that name; ``fact:review.received_on`` is that step's alone. ``steps``: those
+    that supply it; none, it is there from the beginning.
     """
 
     says: str
@@ -57,11 +58,19 @@ def _date(says: str, *keys: str, steps: str = "") -> Placeholder:
 
 _REQUEST = ("answer:request", "answer:advice", "answer:question", "answer:facts", "answer:needs")
 _SITTING = "arrange"
+
+
+def _request(says: str, step: str) -> Placeholder:
+    """The day on which a request was received, which may be entered later."""
+    own, late = f"fact:{step}.received_on", f"fact:{step}-in-time.received_on"
+    return _date(says, own, late, f"day:{step}", steps=step)
+
+
 _CASE: Mapping[str, Placeholder] = {
     # the case and who brought it
     "编号": _words("登记编号", "number"),
     "查询码": _words("查询码，只在登记的当时打得出来", "code"),
-    "收到日期": _date("收到的日子", "fact:received_on", "received"),
+    "收到日期": _date("收到的日子", "fact:received.received_on", "received"),
     "表名": _words("填的是哪一张表", "form"),
     "来访方式": _words("来访、来信、来电或者网上", "channel", "fact:channel"),
     "信访人": _words("信访人姓名或者单位名称", "answer:name"),
@@ -112,8 +121,10 @@ _CASE: Mapping[str, Placeholder] = {
     "听证日期": _date("听证的日子", "fact:heard_on", steps="hearing"),
     "签字日期": _date("签字的日子", "fact:signed_on", steps="petitioner-sign"),
     "签字意见": _words("同意或者不同意", "fact:signature", steps="petitioner-sign"),
-    "复查请求日期": _date("收到复查请求的日子", "day:review", steps="review"),
-    "复核请求日期": _date("收到复核请求的日子", "day:second-review", steps="second-review"),
+    "复查机关": _words("复查的机关、单位", "fact:review_body", steps="review"),
+    "复核机关": _words("复核的机关、单位", "fact:second_review_body", steps="second-review"),
+    "复查请求日期": _request("收到复查请求的日子", "review"),
+    "复核请求日期": _request("收到复核请求的日子", "second-review"),
     "归档日期": _date("归档的日子", "day:archive", steps="archive"),
     "要求期限": _date("要求哪天前办到", "fact:due", "due:handle", steps="assign slips"),
     "办理期限": _date("法定办结期限的最后一天", "due:handle", steps="accept"),
@@ -136,11 +147,16 @@ _HOUSE: Mapping[str, Placeholder] = {
     "单位": _words("办理这件事的信访机构或者接访单位", "house:name"),
     "承办单位": _words("责任单位；还没有定的，本单位", "fact:unit", "house:signs", "house:name"),
     "落款": _words("落款用的名称", "house:signs", "house:name"),
+    "出文机关": _words(
+        "复查、复核时，复查、复核的机关；平时同落款", "fact:body", "house:signs", "house:name"
+    ),
     "单位电话": _words("本单位电话", "house:phone"),
     "单位地址": _words("本单位地址", "house:address"),
     "办公时间": _words("本单位办公时间", "house:hours"),
     "代表人数": _words("多人反映的最多来几名代表", "house:representatives"),
     "查询网址": _words("网上查进度的地址", "house:online"),
+    "发出日期": _date("这一联发出的日子；还没有发出的，打印的日子", "copy:out", "today"),
+    "超期件数": Placeholder("通报里超期的有几件", ("fact:late",), counted="件"),
     "今天": _date("打印的日子", "today"),
     "年份": _words("打印的年份，如 2026", "year"),
     "送达对象": _words("这一联交给谁", "copy:to"),
@@ -163,6 +179,11 @@ ROWS: Mapping[str, Placeholder] = {
     "预约事项": _words("要谈的事", "row:matter"),
     "预约方式": _words("怎样约的", "row:channel"),
     "预约人数": _words("来几个人", "row:people"),
+    "超期编号": _words("超期事项的编号", "row:number"),
+    "超期事项": _words("超期事项的类别", "row:matter"),
+    "超期期限": _words("超过的是哪一项期限", "row:what"),
+    "最后一天": _date("那项期限的最后一天", "row:day"),
+    "超期天数": Placeholder("超过了几天", ("row:days",), counted="天"),
 }
 #: Chinese name → what it means and where it is found.
 PLACEHOLDERS: Mapping[str, Placeholder] = {**_CASE, **_HOUSE, **ROWS}
@@ -174,10 +195,12 @@ DERIVED: Mapping[str, str] = {
     "session_time": "hours of that session",
     "session_place": "place and address of that session",
     "unit_phone": "telephone of the unit in ``unit``",
+    "late": "how many cases of the unit are late",
     "paper": "title of the paper that is served",
+    "body": "who answers in a review or second review",
 }
 #: Templates that the desk prints by itself, whatever the courses hand out.
-DESK = ("bookings", "leader-sheet", "plate", "receipt", "register-form", "screening")
+DESK = ("bookings", "circular", "leader-sheet", "plate", "receipt", "register-form", "screening")
 #: Template → placeholders without which it does not do what the law or the office needs it for.
 #: A template of one's own counts as the one whose name it begins with: ``reply-school``.
 REQUIRED: Mapping[str, tuple[str, ...]] = {
@@ -185,8 +208,8 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "declined": ("理由", "救济途径"),
     "transferred": ("责任单位",),
     "reply": ("答复意见", "救济途径", "复查时限"),
-    "review-reply": ("答复意见", "救济途径", "复核时限"),
-    "second-reply": ("答复意见",),
+    "review-reply": ("答复意见", "救济途径", "复核时限", "复查机关"),
+    "second-reply": ("答复意见", "复核机关"),
     "extension": ("理由", "新期限", "批准人"),
     "hearing": ("听证日期",),
     "assign-letter": ("编号", "责任单位"),
@@ -198,6 +221,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "slip": ("编号", "送达对象", "要求期限", "责任单位"),
     "slip-stub": ("编号", "要求期限", "责任单位"),
     "service-proof": ("送达文书",),
+    "circular": ("责任单位", "超期编号", "最后一天"),
     "receipt": ("编号", "查询码"),
     "register-form": ("编号", "请求"),
     "contents": ("文书", "形成日期"),

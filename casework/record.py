@@ -5,21 +5,26 @@ Entries are never rewritten: an undoing is an entry, and what it names no longer
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from casework.courses import ADDRESSEES, FIRST, Course, Courses, PaperSet, Step
+from casework.courses import ADDRESSEES, FIRST, Course, Courses, Step
 from casework.deadlines import Clock, day_of, due, rolled, target
 from casework.workdays import WorkCalendar, YearMissing, cn_date_long
 
 __all__ = ["RECEIVED", "Actor", "Due", "Entry", "Handling", "Offer", "Rules", "Sheet", "Standing"]
-__all__ += ["BACK", "UNDONE", "dues", "fold", "may", "missing", "next_step", "offers"]
-__all__ += ["undoable", "waits_for"]
+__all__ += ["BACK", "BESIDE", "SHEETS", "UNDONE", "dues", "ends", "fold", "handed_out", "may"]
+__all__ += ["missing", "next_step", "offers", "undoable", "waits_for"]
 
 RECEIVED = "received"
 UNDONE = "undone"
 BACK = "paper-back"
+#: Entries that staff make beside the steps of any course.
+BESIDE = frozenset({"attached", "called", "claimed", "corrected", "linked", "message", "released"})
+#: In the data of a step's entry: the sheets that it handed out. It is no fact.
+SHEETS = "sheets"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +50,19 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A copy that was handed out, and the day on which it came back."""
+    """A copy that was handed out, and the day on which it came back.
+
+    ``to``, ``template``, ``returns``: as the course had them on that day.
+    """
 
     set: str
     copy: str
     out: date
     back: date | None = None
+    to: str = ""
+    template: str = ""
+    returns: bool = False
+    entry: int = 0  # that handed it out
 
 
 @dataclass(slots=True)
@@ -78,9 +90,18 @@ class Standing:
     last: Entry  # the newest that counts
     history: tuple[Entry, ...]  # all that counts, oldest first
 
+    @property
+    def received(self) -> date:
+        """The day on which it came in: the one that was written down with it, or of its entry."""
+        return _named(self.history[0].data, "received_on") or self.history[0].day
+
     def missing(self, papers: str) -> tuple[str, ...]:
         """Ids of the copies of a set that are still out."""
-        return tuple(one.copy for one in self.sheets if one.set == papers and one.back is None)
+        return tuple(one.copy for one in self.out(papers))
+
+    def out(self, papers: str) -> tuple[Sheet, ...]:
+        """The sheets of a set that are still out."""
+        return tuple(one for one in self.sheets if one.set == papers and one.back is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +119,14 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Handling:
-    """How cases are handled now: every institution's courses, and what days are counted by."""
+    """How cases are handled now: every institution's courses, and what days are counted by.
+
+    ``secret``: matters that are reports of wrongdoing and stand in no other lane than theirs.
+    """
 
     courses: Courses
     rules: Rules
+    secret: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +165,29 @@ class Offer:
     proof: bool  # somebody else's signature is recorded: say where it is kept
 
 
+def handed_out(course: Course, kind: str) -> Mapping[str, str]:
+    """What an entry of this kind keeps of its sheets, whatever becomes of the course later."""
+    made = list(_copies(course, kind))
+    return {SHEETS: json.dumps(made, ensure_ascii=False)} if made else {}
+
+
+def _copies(course: Course, kind: str) -> Iterator[tuple[str, str, str, str, bool]]:
+    """The copies that a step hands out: set, copy, addressee, template, whether it comes back."""
+    step = course.steps.get(kind)
+    for name in step.papers if step else ():
+        for copy in course.papers[name].copies if name in course.papers else ():
+            yield name, copy.id, copy.to, copy.template, copy.returns
+
+
+def _sheets(course: Course, entry: Entry) -> Iterator[Sheet]:
+    """What an entry handed out: as it says itself, else as the course has it now."""
+    kept = entry.data.get(SHEETS)
+    for papers, copy, to, template, returns in (
+        json.loads(kept) if kept else _copies(course, entry.kind)
+    ):
+        yield Sheet(papers, copy, entry.day, None, to, template, returns, entry.id)
+
+
 def fold(course: Course, entries: Iterable[Entry]) -> Standing:
     """Read a case's history, oldest first. ValueError if it does not begin with its receipt."""
     told = sorted(entries, key=lambda one: one.id)
@@ -176,36 +224,41 @@ class _Reading:
         self.runs = {clock: _Run(start) for clock in course.starts}
 
     def take(self, entry: Entry) -> None:
-        self.facts |= entry.data
+        self.facts |= {name: value for name, value in entry.data.items() if name != SHEETS}
         was, self.state = self.state, entry.state or self.state
         if self.state != was:  # another way was taken than the one that was waited for
             for name in [one for one in self.awaited if self.course.allows(was, one)]:
                 del self.awaited[name]
         step = self.course.steps.get(entry.kind)
         if entry.kind == BACK and entry.ref in self.sheets:
-            sheet = self.sheets[entry.ref]
-            self.sheets[entry.ref] = Sheet(sheet.set, sheet.copy, sheet.out, entry.day)
+            self.sheets[entry.ref] = replace(self.sheets[entry.ref], back=entry.day)
         if step is not None:
             self._do(step, entry)
+        for made in _sheets(self.course, entry):
+            self.sheets[f"{made.set}:{made.copy}"] = made
 
     def _do(self, step: Step, entry: Entry) -> None:
         if step.again:
             self.done.clear()
             self.awaited.clear()
+        for one in self.course.cleared[step.id]:
+            self.done.pop(one, None)
         self.done[step.id] = entry
         self.awaited.pop(step.id, None)
-        self._clocks(step, (_named(entry.data, step.on) if step.on else None) or entry.day)
+        self._clocks(step, entry)
         if step.awaits and (named := _named(entry.data, "promised", "due")):
             self.awaited[step.awaits] = named
-        for one in step.papers:
-            for copy in self.course.papers[one].copies if one in self.course.papers else ():
-                self.sheets[f"{one}:{copy.id}"] = Sheet(one, copy.id, entry.day)
+        for key, sheet in self.sheets.items():
+            if sheet.set in step.brings and sheet.back is None:
+                self.sheets[key] = replace(sheet, back=entry.day)
 
-    def _clocks(self, step: Step, day: date) -> None:
+    def _clocks(self, step: Step, entry: Entry) -> None:
+        day = (_named(entry.data, step.on) if step.on else None) or entry.day
         for clock in step.stops:
             self.runs.pop(clock, None)
         for clock in step.pauses:
-            if (run := self.runs.get(clock)) and run.stands_since is None:
+            run = self.runs.get(clock)
+            if run and (run.stands_since is None or run.stands_since > entry.day):
                 run.stands_since = day
         for clock in step.resumes:
             if (run := self.runs.get(clock)) and run.stands_since:
@@ -223,30 +276,36 @@ def _named(data: Mapping[str, str], *names: str) -> date | None:
 # ── days ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def dues(course: Course, standing: Standing, rules: Rules) -> tuple[Due, ...]:
-    """All days that count now, the soonest first; a clock that stands still comes last.
+def dues(
+    course: Course, standing: Standing, rules: Rules, day: date | None = None
+) -> tuple[Due, ...]:
+    """All days that count on that day, the soonest first; a clock that stands still comes last.
 
-    A clock that was extended no longer counts by itself. Years without a calendar are left out.
+    Without a day, as on that of the newest entry. A clock that was extended no longer counts by
+    itself. Years without a calendar are left out.
     """
-    return tuple(
-        sorted(
-            _dues(course, standing, rules), key=lambda one: (one.day is None, one.day or date.min)
-        )
-    )
+    found = _dues(course, standing, rules, day or standing.last.day)
+    return tuple(sorted(found, key=lambda one: (one.day is None, one.day or date.min)))
 
 
-def _dues(course: Course, standing: Standing, rules: Rules) -> Iterator[Due]:
+def ends(standing: Standing, rules: Rules) -> Mapping[str, date]:
+    """Clock → its last day, for every clock that runs, also one that was extended since."""
+    found = ((name, _end(name, standing, rules)) for name in standing.runs if name in rules.clocks)
+    return {name: day for name, day in found if day}
+
+
+def _dues(course: Course, standing: Standing, rules: Rules, today: date) -> Iterator[Due]:
     extended = {rules.extends[one] for one in standing.runs if one in rules.extends}
     for name, run in standing.runs.items():
         clock = rules.clocks.get(name)
         if clock is None or name in extended:
             continue
         ending = [one for one in course.steps.values() if name in one.stops]
-        right = bool(ending) and all(one.aside for one in ending)
+        right = _is_right(course, name)
         todo = _todo(course, standing, ending, right)
         if right and not todo:
             continue  # nobody can use it where the case is now
-        if run.stands_since:
+        if run.stands_since and run.stands_since <= today:
             yield Due(clock, clock.name, None, None, todo, right)
         elif day := _end(name, standing, rules):
             yield Due(clock, clock.name, day, _target(day, rules), todo, right)
@@ -260,6 +319,7 @@ def _todo(
 ) -> tuple[str, ...]:
     """What is to be done: a side way is no way to be in time, unless it is a right to take it."""
     now = [one.name for one in ending if standing.state in one.after and (right or not one.aside)]
+    now = now[:1] if right else now
     following = None if now or right else next_step(course, standing)
     return (following.name,) if following else tuple(now)
 
@@ -357,13 +417,16 @@ def waits_for(step: Step, facts: Mapping[str, str]) -> str:
 def undoable(course: Course, standing: Standing) -> Entry | None:
     """The newest thing that staff did and that can be taken back; what was noted since stays.
 
-    A petitioner's own step is his. A place that was given back is somebody else's by now.
+    A petitioner's own step is his. A place that was given back is somebody else's by now. A step
+    that the course no longer has can't be taken back, and nothing before it.
     """
     for one in reversed(standing.history):
         if one.state == "cancelled" or (one.state and one.by is None):
             return None
         if one.by is not None and (one.kind in course.steps or one.kind == BACK):
             return one
+        if one.by is not None and one.kind not in BESIDE:
+            return None
     return None
 
 
@@ -375,34 +438,50 @@ def missing(
     day: date | None = None,
 ) -> tuple[str, ...]:
     """What stands in a step's way, in Chinese; nothing, if it can be done now."""
-    late = _late(standing, step, rules, day) if rules and day else ()
+    late = _late(course, standing, step, rules, day) if rules and day else ()
     return (*_missing(course, standing, step), *late)
 
 
 def _missing(course: Course, standing: Standing, step: Step) -> Iterator[str]:
     for one in step.needs:
-        if one not in standing.done:
-            yield f"先做“{course.steps[one].name if one in course.steps else one}”"
+        name = one.removesuffix("?")
+        found = course.steps.get(name)
+        its_turn = found is None or standing.done.keys() >= set(found.needed)
+        if name not in standing.done and (one == name or its_turn):
+            yield f"先做“{found.name if found else name}”"
     if step.to is None and standing.runs.keys() & set(step.starts):
         yield f"已经做过“{step.name}”，只能做一次"
     papers = course.papers.get(step.returned or "")
-    if papers and (out := _names(papers, standing.missing(papers.id))):
-        yield f"{papers.name}还没有收回：{'、'.join(out)}"
+    out = [one for one in standing.out(step.returned or "") if one.returns]
+    if papers and out:
+        names = "、".join(ADDRESSEES.get(one.to, one.to) for one in out)
+        yield f"{papers.name}还没有收回：{names}"
 
 
-def _late(standing: Standing, step: Step, rules: Rules, day: date) -> Iterator[str]:
-    """Time that is over is not made longer."""
+def _late(course: Course, standing: Standing, step: Step, rules: Rules, day: date) -> Iterator[str]:
+    """Time that is over is not made longer, and gives nobody a right any more.
+
+    Who proves that a request came in time has it entered later too.
+    """
+    last = ends(standing, rules)
     for clock in step.starts:
-        before = rules.extends.get(clock, "")
-        end = _end(before, standing, rules) if before in standing.runs else None
+        end = last.get(rules.extends.get(clock, ""))
         if end and day > end:
             yield f"期限{cn_date_long(end)}已经过了，不能再延长"
+    for clock in step.stops if step.starts and "proof" not in step.asks else ():
+        end = last.get(clock)
+        if end and day > end and _is_right(course, clock):
+            yield f"{rules.clocks[clock].name}的期限{cn_date_long(end)}已经过了"
+    if own := rules.clocks.get(step.late or ""):
+        end = last.get(own.id)
+        if end is None or day <= end:
+            yield f"{own.name}的期限还没有过"
 
 
-def _names(papers: PaperSet, ids: Sequence[str]) -> list[str]:
-    return [
-        ADDRESSEES.get(one.to, one.to) for one in papers.copies if one.id in ids and one.returns
-    ]
+def _is_right(course: Course, clock: str) -> bool:
+    """Only side ways end it: somebody else may use it, the office owes nothing by then."""
+    ending = [one for one in course.steps.values() if clock in one.stops]
+    return bool(ending) and all(one.aside for one in ending)
 
 
 def _proof(step: Step, actor: Actor) -> bool:

@@ -19,7 +19,14 @@ def _asked(value: str) -> str:
     return value
 
 
+def _needed(value: str) -> str:
+    if not value.removesuffix("?").replace("-", "").isalnum():
+        raise ValueError(f"“{value[:30]}”应写步骤的编号，例如 unit-report；轮到过才要的写 slips?")
+    return value
+
+
 Asked = Annotated[Line, AfterValidator(_asked)]
+Needed = Annotated[Line, AfterValidator(_needed)]
 
 
 class StateEntry(Strict):
@@ -53,16 +60,20 @@ class StepEntry(Strict):
     to: Slug | None = None
     by: tuple[Role, ...] = ()
     asks: tuple[Asked, ...] = ()
-    needs: tuple[Slug, ...] = ()
+    needs: tuple[Needed, ...] = ()
+    clears: tuple[Slug, ...] = ()
     papers: tuple[Slug, ...] = ()
+    brings: tuple[Slug, ...] = ()
     returned: Slug | None = None
     signs: Signer | None = None
     tells: bool = False
+    remedy: Line | None = None
     starts: tuple[Slug, ...] = ()
     stops: tuple[Slug, ...] = ()
     pauses: tuple[Slug, ...] = ()
     resumes: tuple[Slug, ...] = ()
     on: Asked | None = None
+    late: Slug | None = None
     awaits: Slug | None = None
     aside: bool = False
     again: bool = False

@@ -538,6 +538,7 @@ class Pages:
                 "procedure": procedure,
                 "phone": hearing.info.phones[0],
                 "report": report,
+                "apart": next((one for one in self.office.forms if one.value.confidential), None),
                 "principals": [one for one in serving if one.id in principals],
             },
         )

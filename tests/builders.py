@@ -383,8 +383,8 @@ def _handled(content: Path) -> None:
     copied = [sample / "states.yml", *(sample / "documents").glob("*.yml")]
     copied += [sample / "courses" / f"{one}.yml" for one in USUAL]
     for path in copied:
-        if path.stem.startswith("slip"):
-            continue  # of a course of its own
+        if path.stem.startswith(("slip", "team")):
+            continue  # of courses of their own
         write(content, path.relative_to(sample).as_posix(), path.read_bytes())
 
 

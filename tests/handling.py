@@ -57,6 +57,9 @@ USUAL: Mapping[str, str] = {
     "method": "当面",
     "approved_by": LEADER,
     "present": "四方都到",
+    "absent": "责任单位",
+    "review_body": "云岭县人民政府",
+    "second_review_body": "州人民政府",
     "solved": "解决了",
     "first_asked": "clerk1",
     "other": "2026-000002",
@@ -89,9 +92,15 @@ def course(name: str) -> Course:
     return handling().courses.all[name]
 
 
-def facts(step: Step) -> dict[str, str]:
-    """What the step must record, but for persons' words."""
-    return {one.id: USUAL[one.id] for one, needed in step.facts if needed and not one.sealed}
+#: Days on which something happened: in a store that knows the day, they are no later than it.
+HAPPENED = ("received_on", "accepted_on", "served_on", "signed_on")
+
+
+def facts(step: Step, now: datetime | None = None) -> dict[str, str]:
+    """What the step must record, but for persons' words; ``now``: it all happened today."""
+    said = {one.id: USUAL[one.id] for one, needed in step.facts if needed and not one.sealed}
+    today = {one: now.date().isoformat() for one in HAPPENED} if now else {}
+    return {name: today.get(name, value) for name, value in said.items()}
 
 
 def actor(step: Step) -> Actor:
@@ -108,7 +117,7 @@ def walk(store: Store, case_id: int, *steps: str, now: datetime, like: str = "ap
         step = course(like).steps[name]
         sealed = b"words" if any(fact.sealed for fact, needed in step.facts if needed) else None
         reply = (b"to the petitioner", b"to the office") if step.tells else None
-        writing = Writing(name, actor(step), data=facts(step), sealed=sealed, reply=reply)
+        writing = Writing(name, actor(step), data=facts(step, now), sealed=sealed, reply=reply)
         store.enter(case_id, writing, now)
 
 

@@ -145,15 +145,24 @@ WRONG: list[tuple[str, Edit, str, str]] = [
     ("courses/county", step("slips", asks=["opinion"]), "slips",
      "申诉求决（县领导接访）：“填八单督办”写了 awaits，asks 里要有 due 或者 promised"),
     ("courses/town", top(without=["draft"]), "steps",
-     "“通知各方到场”等着的“draft”这里没有了，请改 needs 或者 awaits"),
-    ("courses/county", lambda all_: all_["papers"]["cards"]["copies"][0].update(to="leadr"),
-     "papers.cards",
-     "“四卡”的 to: leadr 不是谁：写 petitioner、unit、leader、incharge、stub，或者写职务"),
+     "“通知各方到场”等着的“draft”这里没有了，请改 needs、clears 或者 awaits"),
+    ("courses/county", step("unit-report", needs=["slip?"]), "unit-report.needs",
+     "没有步骤“slip”，是不是“slips”？"),
+    ("courses/county", step("unit-report", needs=["slips??"]), "unit-report.needs",
+     "“slips??”应写步骤的编号，例如 unit-report；轮到过才要的写 slips?"),
+    ("courses/town", step("leader-refuses", clears=["unit-reprt"]), "leader-refuses.clears",
+     "没有步骤“unit-reprt”，是不是“unit-report”？"),
+    ("courses/appeal", step("serve", brings=["replyproof"]), "serve.brings",
+     "没有单子“replyproof”，是不是“reply-proof”？"),
+    ("courses/appeal", step("review-late", late="review-reqest"), "review-late.late",
+     "没有期限“review-reqest”，是不是“review-request”？"),
+    ("courses/town", step("accept", remedy="去问问"), "accept",
+     "“受理”的 remedy 没有地方填，asks 里也要写 remedy"),
     # the law
     ("courses/appeal", step("archive", after=["leader-signed", "accepted"]), "steps",
      "不经过“领导已签字”（leader-signed）也能到“已办结归档”（archived），这样不行"),
     ("courses/dongmen", step("petitioner-sign", after=["replied", "served"]), "steps",
-     "不经过“答复已送达”（served）也能到“信访人已签字”（signed），这样不行"),
+     "不经过“答复已送达”（served）也能到“已记信访人签字”（signed），这样不行"),
     ("courses/dongmen", step("reopen", to="served"), "steps",
      "不经过“已书面答复”（replied）也能到“答复已送达”（served），这样不行"),
     ("courses/dongmen", step("withdraw", after=["accepted", "served"]), "withdraw",
@@ -234,7 +243,7 @@ def test_a_slip_is_named_with_its_line_and_cure(
 
 def test_what_the_usual_course_has_wrong_is_said_once(office: Path) -> None:
     """Not again for each of the ten that are like it."""
-    spoil(office, "courses/appeal", step("decline", asks=["words"]))
+    spoil(office, "courses/appeal", step("decline", asks=["words", "remedy"]))
 
     assert [one.partition(":")[0] for one in said(office)] == ["courses/appeal.yml"]
 
@@ -285,9 +294,11 @@ def test_a_variant_says_where_its_step_stands(office: Path) -> None:
     town, usual = list(courses["town"].steps), courses["appeal"].steps
 
     assert town.index("meet") < town.index("assign") + 1 == town.index("accept")
-    assert town[town.index("reply") - 2 : town.index("reply")] == [
+    assert town[town.index("reply") - 4 : town.index("reply")] == [
         "leader-consents",
+        "leader-refuses",
         "incharge-consents",
+        "incharge-refuses",
     ]
     assert list(usual).index("assign") < list(usual).index("meet")
     assert courses["town"].steps["serve"] == usual["serve"]

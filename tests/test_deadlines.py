@@ -405,8 +405,8 @@ def test_a_hearing_stops_a_review(starts: str, ends: str, last: str) -> None:
     assert said(case) == {"review": "2026-04-01 星期三"}
 
     case.do("hearing", "2026-03-10", heard_on=starts)
-    assert said(case) == {"review": "停"}
-    assert found(case)["review"].target is None
+    now = [one.day for one in dues(case.course, case.stands, RULES, day(starts))]
+    assert now == [None]
     case.do("hearing-over", "2026-03-23", heard_on=ends)
 
     assert said(case) == {"review": last}

@@ -192,7 +192,9 @@ def test_a_placeholder_looks_where_something_is(name: str) -> None:
         if kind in known:
             assert what in known[kind]
         elif kind == "fact":
-            assert (what in FACTS and not FACTS[what].sealed) or what in DERIVED
+            step, _, fact = what.rpartition(".")
+            assert (fact in FACTS and not FACTS[fact].sealed) or fact in DERIVED
+            assert not step or step in {*steps, "received"}
         elif kind == "text":
             step, _, fact = what.rpartition(".")
             assert FACTS[fact].sealed

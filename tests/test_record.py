@@ -187,7 +187,7 @@ def test_the_latest_of_each_fact_counts() -> None:
         ("appeal", "", "clerk"),
         ("appeal", "register assign", "clerk"),
         ("appeal", "register assign accept", "unit"),
-        ("appeal", "register arrange accept unit-report reply serve petitioner-sign", "leader"),
+        ("appeal", f"{HEARD} unit-report reply serve petitioner-sign", "leader"),
         ("appeal", "register assign accept unit-report reply serve petitioner-sign", "clerk"),
         ("school", "register", "clerk"),  # no leader is named yet
         ("school", "register+leader", "leader"),

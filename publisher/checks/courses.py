@@ -121,10 +121,12 @@ def _references(
     kinds: tuple[tuple[str, Iterable[str | None], Iterable[str], str], ...] = (
         ("after", step.after, states, "状态"),
         ("to", (step.to,), states, "状态"),
-        ("needs", step.needs, steps, "步骤"),
+        ("needs", [one.removesuffix("?") for one in step.needs], steps, "步骤"),
+        ("clears", step.clears, steps, "步骤"),
         ("before", (step.before,), steps, "步骤"),
         ("awaits", (step.awaits,), steps, "步骤"),
         ("papers", step.papers, papers, "单子"),
+        ("brings", step.brings, papers, "单子"),
         ("returned", (step.returned,), papers, "单子"),
         ("asks", [one.removesuffix("?") for one in step.asks], FACTS, "栏目"),
         ("on", (step.on,), [one.id for one in FACTS.values() if one.kind == "date"], "日期栏目"),
@@ -136,6 +138,8 @@ def _references(
     for field in _CLOCKS if clocks else ():
         for value in getattr(step, field):
             yield field, value, set(clocks), "期限"
+    if clocks and step.late:
+        yield "late", step.late, set(clocks), "期限"
 
 
 def _complete(read: Read[CourseFile], name: str, step: StepEntry) -> Iterator[Problem]:
@@ -154,8 +158,11 @@ def _dangling(course: Course) -> Iterator[tuple[tuple[str, ...], str]]:
             yield loc, f"“{step.name}”的 on: {step.on} 没有地方填，asks 里也要写 {step.on}"
         if step.awaits and not asked & {"due", "promised"}:
             yield loc, f"“{step.name}”写了 awaits，asks 里要有 due 或者 promised"
-        for one in sorted({*step.needs, *filter(None, [step.awaits])} - course.steps.keys()):
-            yield loc, f"“{step.name}”等着的“{one}”这里没有了，请改 needs 或者 awaits"
+        waited = {*step.needed, *step.clears, *filter(None, [step.awaits])}
+        for one in sorted(waited - course.steps.keys()):
+            yield loc, f"“{step.name}”等着的“{one}”这里没有了，请改 needs、clears 或者 awaits"
+        if step.remedy and "remedy" not in asked:
+            yield loc, f"“{step.name}”的 remedy 没有地方填，asks 里也要写 remedy"
     for papers in course.papers.values():
         for copy in papers.copies:
             if copy.to.isascii() and copy.to not in ADDRESSEES:
