@@ -6,7 +6,7 @@ deleted by ``purge`` when they are old; there is no other way to change them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -116,6 +116,17 @@ class AccessLog:
         self._store.write(
             lambda connection: write_entry(connection, who, what, now, case_id=case_id, ref=ref)
         )
+
+    def note_each(self, who: str, what: str, now: datetime, case_ids: Iterable[int]) -> None:
+        """An entry for each case, in one transaction; returns after the commit."""
+        ids = list(case_ids)
+
+        def job(connection: Connection) -> None:
+            for case_id in ids:
+                write_entry(connection, who, what, now, case_id=case_id)
+
+        if ids:
+            self._store.write(job)
 
     def entries(
         self, who: str | None = None, *, before: int | None = None, many: int = 100

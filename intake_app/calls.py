@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from casework.workdays import SHANGHAI
+from intake_app.errors import MoveForbidden
 from intake_app.records import seconds
 from intake_app.store import Store
 from intake_app.tables import calls
@@ -41,12 +43,29 @@ class Calls:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def call(self, session: str, number: str | None, now: datetime) -> None:
-        """Receive this number in the session from now on; None: nobody, for the time being."""
+    def call(
+        self,
+        session: str,
+        number: str | None,
+        now: datetime,
+        *,
+        seen: str | None = None,
+        fresh: bool = False,
+    ) -> None:
+        """Receive this number in the session from now on; None: nobody, for the time being.
+
+        ``seen``: who was received when whoever calls looked, "" if nobody was; ``fresh``: the
+        number is nobody's who was called before. MoveForbidden if that is no longer so.
+        """
         midnight = seconds(datetime.combine(now.date(), time(), SHANGHAI))
 
         def job(connection: Connection) -> None:
             connection.execute(_OLD, {"since": midnight})
+            found = _stands(connection.execute(_OF, {"sessions": [session]}).all(), [session])
+            stands = found[session]
+            late = seen is not None and seen != (stands.now or "")
+            if late or (fresh and number in stands.before):
+                raise MoveForbidden("called-meanwhile", _meanwhile(stands))
             row = {"session": session, "number": number, "at": seconds(now)}
             connection.execute(_CALL, row)
 
@@ -55,11 +74,21 @@ class Calls:
     def of(self, sessions: Iterable[str]) -> dict[str, Called]:
         """How each of these sessions stands."""
         ids = list(sessions)
-        found = dict.fromkeys(ids, Called())
         if not ids:
-            return found
+            return {}
         rows = self._store.read(lambda connection: connection.execute(_OF, {"sessions": ids}).all())
-        for row in rows:
-            before = found[row.session].before
-            found[row.session] = Called(row.number, before | {row.number} if row.number else before)
-        return found
+        return _stands(rows, ids)
+
+
+def _stands(rows: Iterable[Any], sessions: Iterable[str]) -> dict[str, Called]:
+    found = dict.fromkeys(sessions, Called())
+    for row in rows:
+        before = found[row.session].before
+        found[row.session] = Called(row.number, before | {row.number} if row.number else before)
+    return found
+
+
+def _meanwhile(stands: Called) -> str:
+    """What the slower of two reads."""
+    now = f"刚刚已经叫了{stands.now}" if stands.now else "刚刚有人点了，现在没有人在接待"
+    return f"{now}，您这一次没有叫。请看过名单再叫。"

@@ -208,10 +208,23 @@ def _looks(config: Config) -> list[tuple[str, Callable[[], str]]]:
         left = config.home / "escrow.txt"
         return f"托管单还在 {left}，打印封存以后请删掉" if left.exists() else ""
 
+    def courses() -> str:
+        from intake_app.docket import Docket
+        from intake_app.store import Store
+
+        published = Shelf(config.site).current()
+        with Store(config.store_url, patience=config.patience) as store:
+            stray = Docket(store).stray(published.handling.courses)
+        if stray:
+            says = f"{'、'.join(stray)}停在办法里已经没有的状态上，请在 content/courses 里恢复它"
+            raise SettingWrong("courses", f"{says}，再运行 build.py。")
+        return ""
+
     return [
         ("密钥", keys),
         ("数据库", database),
         ("网站数据", lambda: f"{len(Shelf(config.site).current().forms)}张表"),
+        ("办理办法", courses),
         ("磁盘", room),
     ]
 

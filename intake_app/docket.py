@@ -28,14 +28,26 @@ from sqlalchemy import (
     update,
 )
 
+from casework.courses import Courses
 from casework.record import UNDONE, Actor, Entry
 from casework.workdays import SHANGHAI
-from intake_app import entries
+from intake_app import entries, rerouting
+from intake_app.arrangement import arrangement
 from intake_app.entries import Writing
 from intake_app.errors import MoveForbidden
+from intake_app.published import host
 from intake_app.records import Lane, moment, seconds
 from intake_app.store import Store
-from intake_app.tables import bookings, chunks, docket, events, files, replies, submissions
+from intake_app.tables import (
+    WITHDRAWN,
+    bookings,
+    chunks,
+    docket,
+    events,
+    files,
+    replies,
+    submissions,
+)
 
 __all__ = ["VIEWS", "Booked", "Child", "Docket", "Filter", "Held", "Line", "Scope", "View"]
 
@@ -60,7 +72,6 @@ MANY = 5
 MOST = 100
 _NEW = ("received", "registered")
 _CLAIMING = ("clerk", "report")
-_MEET = "meet"  # the step by which a leader's reception is recorded
 _D = docket.c
 _B = bookings.c
 
@@ -84,15 +95,30 @@ class Scope:
         ``narrow``: something else leaves few lines; said so that SQLite, which knows no numbers,
         does not walk through the whole lane instead.
         """
-        found = [(_D.lane.concat("") if narrow else _D.lane) == self.lane]
+        found = self.anywhere(narrow=narrow)
         if self.institutions is not None and self.lane == "common":
             mine = _D.institution.in_(sorted(self.institutions))
-            found.append(or_(mine, _D.institution.is_(None)))  # named none: everybody's
+            return and_(found, or_(mine, _D.institution.is_(None)))  # named none: everybody's
+        return found
+
+    def anywhere(self, *, narrow: bool = False) -> ColumnElement[bool]:
+        """The same, of whichever institution: something else says that it concerns this person."""
+        few = narrow or self.unit is not None or self.person is not None
+        found = [(_D.lane.concat("") if few else _D.lane) == self.lane]
         if self.unit is not None:
             found.append(_D.unit == self.unit)
         if self.person is not None:
             found.append(or_(_D.leader == self.person, _D.incharge == self.person))
         return and_(*found)
+
+    def covers(self, institution: str | None) -> bool:
+        """Is a case of that institution his?"""
+        return (
+            self.institutions is None
+            or self.lane != "common"
+            or institution is None
+            or institution in self.institutions
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +185,7 @@ class Held:
     petitioner_key: bytes
     texts: Mapping[int, bytes]
     files: tuple[tuple[str, bytes], ...]  # id, sealed head
-    replies: tuple[tuple[datetime, str, bytes], ...]  # at, by, the office's copy
+    replies: tuple[tuple[datetime, str, bytes, bool], ...]  # at, by, office's copy, taken back
     children: tuple[Child, ...]
     kin: tuple[Line, ...]
 
@@ -219,17 +245,16 @@ class Docket:
 
     def newest(
         self, scope: Scope, wanted: Filter, today: date, *, actor: Actor, most: int
-    ) -> list[tuple[Line, bytes]]:
-        """The newest cases of a list with what the petitioner wrote, sealed: to be searched."""
+    ) -> list[Line]:
+        """The newest cases of a list, to be searched."""
         found = (
-            select(docket, submissions.c.sealed)
-            .join(submissions, submissions.c.id == _D.case_id)
+            select(docket)
             .where(scope.condition(), *_conditions(wanted, today, actor))
             .order_by(_D.case_id.desc())
             .limit(most)
         )
         rows = self._store.read(lambda connection: connection.execute(found).all())
-        return [(_line(row), row.sealed) for row in rows]
+        return [_line(row) for row in rows]
 
     # -- one case
 
@@ -238,22 +263,19 @@ class Docket:
         of = select(func.coalesce(submissions.c.parent, submissions.c.id)).where(
             submissions.c.number == number
         )
-        found = select(docket).where(_D.case_id.in_(of), scope.condition())
-        row = self._store.read(lambda connection: connection.execute(found).one_or_none())
+        row = self._store.read(lambda connection: _row(connection, scope, _D.case_id.in_(of)))
         return None if row is None else _line(row)
 
     def line(self, scope: Scope, case_id: int) -> Line | None:
-        """The case, if it is in the scope."""
-        found = select(docket).where(_D.case_id == case_id, scope.condition())
-        row = self._store.read(lambda connection: connection.execute(found).one_or_none())
+        """The case, if it is in the scope, or is received in a session of its institutions."""
+        row = self._store.read(lambda connection: _row(connection, scope, _D.case_id == case_id))
         return None if row is None else _line(row)
 
     def case(self, scope: Scope, case_id: int) -> Held | None:
         """The case with everything in it, if it is in the scope."""
 
         def read(connection: Connection) -> Held | None:
-            found = select(docket).where(_D.case_id == case_id, scope.condition())
-            row = connection.execute(found).one_or_none()
+            row = _row(connection, scope, _D.case_id == case_id)
             return None if row is None else _held(connection, _line(row), scope)
 
         return self._store.read(read)
@@ -262,9 +284,7 @@ class Docket:
         """A file's sealed head and chunks, if it is the case's or one of its children's."""
 
         def read(connection: Connection) -> tuple[bytes, list[bytes]] | None:
-            row = connection.execute(
-                select(_D.case_id).where(_D.case_id == case_id, scope.condition())
-            ).one_or_none()
+            row = _row(connection, scope, _D.case_id == case_id)
             if row is None:
                 return None
             own = select(submissions.c.id).where(
@@ -335,6 +355,93 @@ class Docket:
 
         self._store.write(job)
 
+    def untie(self, scope: Scope, case_id: int, writing: Writing, now: datetime) -> None:
+        """Take a tie back on both sides; ``writing.ref`` is its entry in this case.
+
+        Raises MoveForbidden, Overtaken. Who is still tied to whom is read from what counts.
+        """
+        at, handling = seconds(now), self._store.handling()
+        line = self._known(scope, case_id)
+
+        def job(connection: Connection) -> None:
+            group = select(docket).where(_D.kin == line.kin).order_by(_D.case_id)
+            kin = {row.number: row for row in connection.execute(group.with_for_update())}
+            ties = _ties(connection, kin.values())
+            tie = next((one for one in ties[line.case_id] if str(one.id) == writing.ref), None)
+            entries.undo(connection, handling, case_id, writing, at)
+            other = kin.get(tie.ref or "") if tie else None
+            if tie is not None and other is not None:
+                mine = (one for one in reversed(ties[other.case_id]) if one.ref == line.number)
+                if (theirs := next(mine, None)) is not None:
+                    both = Writing("undone", writing.actor, ref=str(theirs.id))
+                    entries.undo(connection, handling, other.case_id, both, at)
+            _regroup(connection, kin)
+
+        self._store.write(job)
+
+    def hand(
+        self, scope: Scope, case_id: int, to: str | None, writing: Writing, now: datetime
+    ) -> None:
+        """Give a case that somebody took up to another, or back to all (``to`` None)."""
+        at, handling = seconds(now), self._store.handling()
+        self._known(scope, case_id)
+
+        def job(connection: Connection) -> None:
+            entries.enter(connection, handling, case_id, writing, at)
+            given = update(docket).where(_D.case_id == case_id).values(claimed=to)
+            connection.execute(given)
+
+        self._store.write(job)
+
+    def reroute(
+        self,
+        scope: Scope,
+        case_id: int,
+        writing: Writing,
+        now: datetime,
+        *,
+        kind: str,
+        institution: str | None,
+    ) -> None:
+        """Let the case begin anew elsewhere or by another kind of course. As ``rerouting``."""
+        at, handling = seconds(now), self._store.handling()
+        self._known(scope, case_id)
+        self._store.write(
+            lambda connection: rerouting.reroute(
+                connection, handling, case_id, writing, at, kind=kind, institution=institution
+            )
+        )
+
+    def to_reports(
+        self,
+        scope: Scope,
+        case_id: int,
+        writing: Writing,
+        now: datetime,
+        *,
+        reseal: rerouting.Reseal,
+        key_id: str,
+    ) -> None:
+        """Give the case to the report officer, sealed anew. As ``rerouting``."""
+        at, handling = seconds(now), self._store.handling()
+        self._known(scope, case_id)
+        self._store.write(
+            lambda connection: rerouting.to_reports(
+                connection, handling, case_id, writing, at, reseal=reseal, key_id=key_id
+            )
+        )
+
+    def stray(self, courses: Courses) -> list[str]:
+        """Numbers of open cases that no step leads on from: their course lost the state."""
+        kinds = select(_D.course, _D.institution, _D.state, func.min(_D.number).label("number"))
+        found = kinds.where(_D.closed.is_(None)).group_by(_D.course, _D.institution, _D.state)
+        rows = self._store.read(lambda connection: connection.execute(found).all())
+        return sorted(
+            row.number
+            for row in rows
+            if row.state not in courses.of(row.course, row.institution).states
+        )
+
     def rebuild(self) -> int:
         """Work every line out of its events again, as after a change of courses or limits."""
         ids = self._store.read(
@@ -361,12 +468,16 @@ class Docket:
     # -- reception days
 
     def booked(self, scope: Scope, session_ids: Iterable[str]) -> tuple[Booked, ...]:
-        """The appointments of these sessions, those with a place first, in their order."""
+        """The appointments of these sessions, those with a place first, in their order.
+
+        Whoever asks may see the sessions, and so all who are received in them, whichever
+        institution their case is of; the same holds below.
+        """
         found = (
             select(docket, _B.session_id.label("of"), _B.sequence, _B.state.label("place"))
             .join(bookings, _B.case_id == _D.case_id)
             .where(_B.session_id.in_(list(session_ids)), _B.state != "cancelled")
-            .where(scope.condition(narrow=True))
+            .where(scope.anywhere(narrow=True))
             .order_by(_B.session_id, _B.state, _B.id)  # "held" comes before "waiting"
         )
         rows = self._store.read(lambda connection: connection.execute(found).all())
@@ -382,29 +493,17 @@ class Docket:
         found = (
             select(docket)
             .where(_D.session.in_(list(session_ids)), _D.course != "appointment")
-            .where(scope.condition(narrow=True))
+            .where(scope.anywhere(narrow=True))
             .order_by(_D.session, _D.case_id)
         )
         rows = self._store.read(lambda connection: connection.execute(found).all())
         return tuple(_line(row) for row in rows)
 
     def heard(self, scope: Scope, session_ids: Iterable[str]) -> frozenset[int]:
-        """Those of the cases arranged for these sessions that were heard."""
-        undone = events.alias()
-        taken_back = exists().where(
-            undone.c.case_id == events.c.case_id,
-            undone.c.kind == UNDONE,
-            undone.c.ref == cast(events.c.id, String),
-        )
-        found = (
-            select(_D.case_id)
-            .join(events, events.c.case_id == _D.case_id)
-            .where(_D.session.in_(list(session_ids)), scope.condition(narrow=True))
-            .where(events.c.kind == _MEET, ~taken_back)
-        )
-        return frozenset(
-            self._store.read(lambda connection: connection.execute(found).scalars().all())
-        )
+        """Those of the cases arranged for these sessions that were heard since."""
+        ids = [one.case_id for one in self.arranged(scope, session_ids)]
+        read = {case_id: arrangement(told) for case_id, told in self.histories(ids).items()}
+        return frozenset(case_id for case_id, one in read.items() if one and one.heard)
 
     # -- a month
 
@@ -435,18 +534,19 @@ class Docket:
 
         return self._store.read(read)
 
-    def written(self, case_ids: Iterable[int]) -> dict[int, bytes]:
-        """What the petitioners of these cases wrote, sealed."""
+    def written(self, case_ids: Iterable[int]) -> dict[int, tuple[bytes, ...]]:
+        """What the petitioners of these cases wrote, sealed, each with what was corrected since."""
         ids = list(case_ids)
 
-        def read(connection: Connection) -> dict[int, bytes]:
-            found: dict[int, bytes] = {}
+        def read(connection: Connection) -> dict[int, tuple[bytes, ...]]:
+            found: dict[int, tuple[bytes, ...]] = {}
             for some in range(0, len(ids), _BATCH):
-                these = submissions.c.id.in_(ids[some : some + _BATCH])
-                rows = connection.execute(
-                    select(submissions.c.id, submissions.c.sealed).where(these)
-                )
-                found |= {row.id: row.sealed for row in rows}
+                these = ids[some : some + _BATCH]
+                own = select(submissions.c.id, submissions.c.sealed)
+                rows = connection.execute(own.where(submissions.c.id.in_(these)))
+                found |= {row.id: (row.sealed,) for row in rows}
+                for row in connection.execute(_CORRECTED.where(events.c.case_id.in_(these))):
+                    found[row.case_id] += (row.sealed,)
             return found
 
         return self._store.read(read)
@@ -481,6 +581,19 @@ class Docket:
         )
         rows = self._store.read(lambda connection: connection.execute(found).all())
         return tuple(_line(row) for row in rows)
+
+
+_UNDOING = events.alias()
+_TAKEN_BACK = exists().where(
+    _UNDOING.c.case_id == events.c.case_id,
+    _UNDOING.c.kind == UNDONE,
+    _UNDOING.c.ref == cast(events.c.id, String),
+)
+_CORRECTED = (
+    select(events.c.case_id, events.c.sealed)
+    .where(events.c.kind == entries.CORRECTED, events.c.sealed.is_not(None), ~_TAKEN_BACK)
+    .order_by(events.c.id)
+)
 
 
 # ── statements ───────────────────────────────────────────────────────────────────────────────
@@ -585,11 +698,10 @@ def _held(connection: Connection, line: Line, scope: Scope) -> Held:
         events.c.case_id == bindparam("case_id"), events.c.sealed.is_not(None)
     )
     told = (
-        select(replies.c.at, replies.c.by, replies.c.sealed_office)
+        select(replies.c.at, replies.c.by, replies.c.sealed_office, WITHDRAWN)
         .where(replies.c.case_id == bindparam("case_id"))
         .order_by(replies.c.id)
     )
-    kin = select(docket).where(_D.kin == line.kin, _D.case_id != line.case_id, scope.condition())
     return Held(
         line=line,
         history=tuple(entries.history(connection, line.case_id)),
@@ -598,11 +710,61 @@ def _held(connection: Connection, line: Line, scope: Scope) -> Held:
         texts={row.id: row.sealed for row in connection.execute(texts, case_id)},
         files=_files(connection, line.case_id),
         replies=tuple(
-            (moment(row.at), row.by, row.sealed_office) for row in connection.execute(told, case_id)
+            (moment(row.at), row.by, row.sealed_office, bool(row.withdrawn))
+            for row in connection.execute(told, case_id)
         ),
         children=_children(connection, line.case_id),
-        kin=tuple(_line(row) for row in connection.execute(kin)) if line.kin else (),
+        kin=_kin(connection, line, scope) if line.kin else (),
     )
+
+
+def _row(connection: Connection, scope: Scope, which: ColumnElement[bool]) -> Any:
+    """A case's line, if it may be seen: also one that is received in a session of the scope."""
+    found = select(docket).where(which, scope.anywhere())
+    row = connection.execute(found).one_or_none()
+    return row if row is not None and _admitted(connection, scope, row) else None
+
+
+def _admitted(connection: Connection, scope: Scope, row: Any) -> bool:
+    if scope.covers(row.institution):
+        return True
+    booked = select(_B.session_id).where(_B.case_id == row.case_id, _B.state != "cancelled")
+    sessions = [*connection.execute(booked).scalars(), *([row.session] if row.session else [])]
+    return any(slug is not None and scope.covers(slug) for slug in map(host, sessions))
+
+
+def _kin(connection: Connection, line: Line, scope: Scope) -> tuple[Line, ...]:
+    found = select(docket).where(_D.kin == line.kin, _D.case_id != line.case_id, scope.anywhere())
+    rows = connection.execute(found).all()
+    return tuple(_line(row) for row in rows if _admitted(connection, scope, row))
+
+
+def _ties(connection: Connection, lines: Iterable[Any]) -> dict[int, list[Entry]]:
+    """Case → its ties to others that were not taken back."""
+    found: dict[int, list[Entry]] = {}
+    for row in lines:
+        told = entries.history(connection, row.case_id)
+        undone = {one.ref for one in told if one.kind == UNDONE}
+        found[row.case_id] = [
+            one for one in told if one.kind == "linked" and str(one.id) not in undone
+        ]
+    return found
+
+
+def _regroup(connection: Connection, kin: Mapping[str, Any]) -> None:
+    """Cases that hang together by ties have one ``kin``; whoever has no tie left has none."""
+    ties = _ties(connection, kin.values())
+    left = {row.case_id for row in kin.values()}
+    while left:
+        group, fresh = set[int](), {min(left)}
+        while fresh:
+            group |= fresh
+            refs = (one.ref or "" for case_id in fresh for one in ties[case_id])
+            fresh = {kin[ref].case_id for ref in refs if ref in kin} - group
+        left -= group
+        which = min(group) if len(group) > 1 else None
+        members = update(docket).where(_D.case_id.in_(group)).values(kin=which)
+        connection.execute(members)
 
 
 def _children(connection: Connection, case_id: int) -> tuple[Child, ...]:

@@ -25,6 +25,7 @@ from casework.record import (
     Handling,
     Standing,
     fold,
+    handed_out,
     may,
     missing,
     next_step,
@@ -32,13 +33,14 @@ from casework.record import (
     waits_for,
 )
 from casework.record import dues as dues_of
+from intake_app.arrangement import CALLED
 from intake_app.errors import MoveForbidden, Overtaken
 from intake_app.published import ONLINE
 from intake_app.records import Filed, Filing, moment, seconds
 from intake_app.tables import docket, events, replies, submissions
 
 __all__ = ["LINE", "PETITIONER", "HandlingNow", "Writing"]
-__all__ += ["begin", "enter", "follow", "histories", "history", "note", "undo"]
+__all__ += ["begin", "enter", "follow", "histories", "history", "hold", "note", "restart", "undo"]
 
 PETITIONER = Actor("", "petitioner")
 #: Facts that staff may set without a step, and the kind of entry that they make.
@@ -46,6 +48,11 @@ CORRECTED = "corrected"
 _CORRECTABLE = frozenset({"matter", "area", "people", "urgent", "first_asked", "channel"})
 #: Entries that are neither steps nor the petitioner's: a tie to another case, a case taken up.
 LINKED, CLAIMED, ATTACHED, MESSAGE = "linked", "claimed", "attached", "message"
+RELEASED = "released"
+#: Entries that move nothing: each can be taken back by itself, however much was done since.
+FREE = frozenset({LINKED, CORRECTED, MESSAGE, CALLED})
+#: What staff do to a case without reading it.
+_UNSEEING = frozenset({LINKED, CLAIMED, RELEASED, CALLED})
 _OFFICE = frozenset({"clerk", "director", "report"})
 #: Who may make an entry that is no step of a course; a unit only in its own cases.
 _BESIDES: Mapping[str, frozenset[str]] = {
@@ -53,6 +60,8 @@ _BESIDES: Mapping[str, frozenset[str]] = {
     CORRECTED: _OFFICE,
     LINKED: _OFFICE,
     CLAIMED: _OFFICE,
+    RELEASED: _OFFICE,
+    CALLED: _OFFICE,
     MESSAGE: _OFFICE | {"unit"},
     ATTACHED: _OFFICE | {"unit", "leader"},
 }
@@ -96,6 +105,7 @@ class Writing:
     reply: tuple[bytes, bytes] | None = None  # sealed to the petitioner, and to the office
     files: tuple[str, ...] = ()  # ids that ``Store.keep_file`` gave for ``draft``
     draft: bytes = b""
+    sits: bool = False  # the leader who acts receives whoever booked this appointment
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +122,8 @@ def begin(connection: Connection, handling: Handling | None, filing: Filing, fil
 
     Without ``handling`` nothing is known of days: ``Docket.rebuild`` works them out.
     """
-    _known(filing.data, FACTS)
+    _in_its_lane(handling, filing.lane, (filing.matter, filing.data.get("matter")))
+    _known(filing.data, FACTS, day_of(filed.at))
     case_id, at = filed.case_id, seconds(filed.at)
     row = {"case_id": case_id, "at": at, "kind": RECEIVED, "state": FIRST, "by": filing.by}
     row |= {"data": _text(filing.data), "ref": None}
@@ -173,26 +184,46 @@ def enter(
 def undo(
     connection: Connection, handling: Handling, case_id: int, writing: Writing, at: int
 ) -> Entry:
-    """Take back the newest step; ``writing.ref`` is its id. What was written stays to be read."""
+    """Take back the newest step, or one that moves nothing; ``writing.ref`` is its id.
+
+    What was written stays to be read by the office.
+    """
     held = _hold(connection, handling, case_id, writing)
     course, stands, actor = held.course, held.stands, writing.actor
-    newest = undoable(course, stands)
-    if newest is None or str(newest.id) != writing.ref:
+    free = (one for one in stands.history if one.kind in FREE and str(one.id) == writing.ref)
+    chosen = next(free, None) or undoable(course, stands)
+    if chosen is None or str(chosen.id) != writing.ref:
         raise MoveForbidden("undo-forbidden", "只能撤销最近做的一步。")
-    step = course.steps.get(newest.kind)
-    theirs = may(step, actor, stands.facts) if step else actor.role in _OFFICE
+    step = course.steps.get(chosen.kind)
+    theirs = may(step, actor, stands.facts) if step else actor.role in _BESIDES[chosen.kind]
     if actor.role != "director" and not (
-        theirs and (actor.role in _OFFICE or newest.by == actor.id)
+        theirs and (actor.role in _OFFICE or chosen.by == actor.id)
     ):
         raise MoveForbidden("undo-forbidden", "这一步不是您能撤销的，请负责人来撤销。")
-    before = fold(course, [one for one in held.found if one.id != newest.id])
-    return _add(connection, held, replace(writing, kind=UNDONE), before.state, at)
+    before = fold(course, [one for one in held.found if one.id != chosen.id])
+    state = None if chosen.kind in FREE else before.state
+    return _add(connection, held, replace(writing, kind=UNDONE), state, at)
 
 
-def _hold(connection: Connection, handling: Handling, case_id: int, writing: Writing) -> _Held:
+def restart(
+    connection: Connection, handling: Handling, case_id: int, writing: Writing, at: int
+) -> Entry:
+    """The case begins anew, whatever its course allows: it was moved to another one."""
+    if writing.actor.role not in ("clerk", "director"):
+        raise MoveForbidden("not-yours", "这不归您做。")
+    return _add(connection, _hold(connection, handling, case_id, writing), writing, FIRST, at)
+
+
+def hold(connection: Connection, case_id: int) -> Any:
+    """The case's line, nobody else's until the transaction ends. MoveForbidden: there is none."""
     line = connection.execute(_LINE, {"case_id": case_id}).one_or_none()
     if line is None:
         raise MoveForbidden("no-case", "没有这件事项，或者它已经并入别的事项。")
+    return line
+
+
+def _hold(connection: Connection, handling: Handling, case_id: int, writing: Writing) -> _Held:
+    line = hold(connection, case_id)
     found = history(connection, case_id)
     if writing.seen is not None and (fresh := [one for one in found if one.id > writing.seen]):
         raise Overtaken(fresh[-1].by, fresh[-1].kind, fresh[-1].at)
@@ -203,6 +234,7 @@ def _hold(connection: Connection, handling: Handling, case_id: int, writing: Wri
 def _allowed(held: _Held, writing: Writing, today: date) -> str | None:
     """The state that the entry leads to. MoveForbidden says in Chinese what is in the way."""
     course, stands, actor = held.course, held.stands, writing.actor
+    _in_its_lane(held.handling, held.line.lane, (writing.data.get("matter"),))
     step = course.steps.get(writing.kind)
     if step is not None:
         return _step_allowed(held, step, writing, today)
@@ -213,22 +245,16 @@ def _allowed(held: _Held, writing: Writing, today: date) -> str | None:
     elsewhere = actor.role == "unit" and actor.unit != stands.facts.get("unit")
     if actor.role not in _BESIDES[writing.kind] or elsewhere:
         raise MoveForbidden("not-yours", "这不归您做。")
-    if writing.kind == BACK and writing.ref not in _out(course, stands):
+    if writing.kind == BACK and writing.ref not in _out(stands):
         raise MoveForbidden("not-out", "这张单子没有发出，不用收回，或者已经收回了。")
-    _known(writing.data, _CORRECTABLE if writing.kind == CORRECTED else ())
+    facts = _CORRECTABLE if writing.kind == CORRECTED else ()
+    _known(writing.data, facts, today, stands.received)
     return None
 
 
-def _out(course: Course, stands: Standing) -> set[str]:
+def _out(stands: Standing) -> set[str]:
     """The sheets that somebody has and is to give back."""
-    returning = {
-        (papers.id, copy.id)
-        for papers in course.papers.values()
-        for copy in papers.copies
-        if copy.returns
-    }
-    out = [one for one in stands.sheets if one.back is None]
-    return {f"{one.set}:{one.copy}" for one in out if (one.set, one.copy) in returning}
+    return {f"{one.set}:{one.copy}" for one in stands.sheets if one.returns and one.back is None}
 
 
 def _step_allowed(held: _Held, step: Step, writing: Writing, today: date) -> str | None:
@@ -238,12 +264,13 @@ def _step_allowed(held: _Held, step: Step, writing: Writing, today: date) -> str
         says = f"这件事现在是“{state.name if state else stands.state}”，不能做“{step.name}”。"
         raise MoveForbidden("move-forbidden", says)
     # a unit or a leader may neither take a case that is another's nor give it away
-    for facts in (stands.facts, {**stands.facts, **writing.data}):
+    known = {**stands.facts, "leader": actor.person or ""} if writing.sits else stands.facts
+    for facts in (known, {**known, **writing.data}):
         if not may(step, actor, facts):
             raise MoveForbidden("not-yours", f"“{step.name}”不归您做。")
     if lacking := missing(course, stands, step, held.handling.rules, today):
         raise MoveForbidden("missing", f"还不能做“{step.name}”：{'；'.join(lacking)}。")
-    _known(writing.data, {fact.id for fact, _ in step.facts})
+    _known(writing.data, {fact.id for fact, _ in step.facts}, today, stands.received)
     for fact, needed in step.facts:
         given = writing.sealed if fact.sealed else writing.data.get(fact.id)
         if needed and not given:
@@ -253,13 +280,21 @@ def _step_allowed(held: _Held, step: Step, writing: Writing, today: date) -> str
     return step.to
 
 
-def _known(data: Mapping[str, str], names: Collection[str]) -> None:
-    """Only facts that belong there, each one readable, and no person's words in clear."""
+def _in_its_lane(handling: Handling | None, lane: str, matters: Collection[str | None]) -> None:
+    """A report of wrongdoing is told by its matter alone: it stands in no other lane."""
+    if handling is not None and lane != "confidential" and handling.secret & set(matters):
+        raise MoveForbidden("fact-wrong", "检举控告单独登记、单独存放，这里不能选这一类。")
+
+
+def _known(
+    data: Mapping[str, str], names: Collection[str], today: date, received: date | None = None
+) -> None:
+    """Only facts that belong there, each one readable and possible, no person's words in clear."""
     for name, value in data.items():
         if name not in names:
             label = FACTS[name].label if name in FACTS else name[:20]
             raise MoveForbidden("fact-wrong", f"这里不能填{label}。")
-        if says := wrong(FACTS[name], value):
+        if says := wrong(FACTS[name], value, today, received):
             raise MoveForbidden("fact-wrong", f"{says}。")
 
 
@@ -274,14 +309,14 @@ def _add(
         "state": state,
         "by": writing.actor.id or None,
         "ref": writing.ref,
-        "data": _text(writing.data),
+        "data": _text({**writing.data, **handed_out(held.course, writing.kind)}),
         "sealed": writing.sealed,
     }
+    made = _made(connection.execute(_EVENT, row).scalar_one(), moment(at), row)
     if writing.reply is not None:
         told, kept = writing.reply
-        reply = {"case_id": line.case_id, "at": at, "by": row["by"]}
+        reply = {"case_id": line.case_id, "at": at, "by": row["by"], "event": made.id}
         connection.execute(_REPLY, reply | {"sealed": told, "sealed_office": kept})
-    made = _made(connection.execute(_EVENT, row).scalar_one(), moment(at), row)
     follows = follow(line, [*held.found, made], held.handling)
     connection.execute(_FOLLOW, follows | {"which": line.case_id})
     return made
@@ -297,7 +332,7 @@ def follow(line: Any, found: list[Entry], handling: Handling) -> dict[str, Any]:
     days = [one for one in dues_of(course, stands, handling.rules) if one.day and not one.right]
     first = days[0] if days and not over else None
     theirs = [one.id for one in found if one.by is None and one.kind not in (RECEIVED, PROMOTED)]
-    seen = [one.id for one in found if one.by is not None]
+    seen = [one.id for one in found if one.by is not None and one.kind not in _UNSEEING]
     news = theirs[-1] if theirs and (not seen or theirs[-1] > seen[-1]) else None
     answer = answering(course, stands, handling.rules)
     return {

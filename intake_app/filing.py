@@ -15,7 +15,7 @@ from itsdangerous import BadSignature, TimestampSigner, URLSafeTimedSerializer
 
 from intake_app.envelopes import key_id, seal
 from intake_app.errors import NotOpen
-from intake_app.forms import PREFIX, Answer, answers, canonical
+from intake_app.forms import PREFIX, Answer, answers, canonical, people_of
 from intake_app.published import ONLINE, Form, Published
 from intake_app.records import Case, Filed, Filing, Lane, Wanted
 from intake_app.sealing import (
@@ -163,9 +163,19 @@ def file(
         event=form.event,
         booking=_place(service, form, filled, ticket, now, through=None if entered else ONLINE),
         by=entered.by if entered else None,
-        data=entered.data if entered else {},
+        data=_facts(given, lane, parent, entered),
     )
     return service.store.file(filing, now)
+
+
+def _facts(
+    given: Sequence[Answer], lane: Lane, parent: Case | None, entered: Entered | None
+) -> dict[str, str]:
+    """What stands in clear: what the desk says of it, and how many persons it speaks for."""
+    told = parent is None and lane == "common"  # of a report of wrongdoing nothing is counted
+    people = people_of({one.id: one.value for one in given}) if told else None
+    counted = {"people": str(people)} if people else {}
+    return {**counted, **(entered.data if entered else {})}
 
 
 def _keys_of(service: Service, ticket: Ticket, number: str) -> tuple[bytes, bytes]:

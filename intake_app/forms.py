@@ -27,13 +27,19 @@ from wtforms import Field as WTField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import StopValidation, ValidationError
 
+from casework.courses import YEARS
 from intake_app.published import Field, Form, Matter, Published
 from intake_app.signs import normal_code, normal_number
 
 PREFIX = "q_"
+LARGEST = 2**31 - 1  # that every database counts to
 LONGEST = {"text": 200, "address": 300, "longtext": 5000, "phone": 40, "date": 20}
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
+_SIGNS, _TENS = "零一二三四五六七八九", {"十": 10, "百": 100, "千": 1000}
+_FIGURE = rf"([0-9]{{1,7}}|[{_SIGNS}两十百千]+)"
+_PEOPLE, _ONLY = re.compile(_FIGURE + "(?:多|余)?个?[人名位口]"), re.compile(rf"\D*?{_FIGURE}\D*?")
+_MOST_PEOPLE = 999_999
 _PHONE = re.compile(r"\+?[\d\-() ]{5,24}((转|#|ext\.?) ?\d{1,6})?", re.IGNORECASE)
 _OPEN_MATTER = "不清楚归哪一类"
 
@@ -47,14 +53,49 @@ def clean(text: str | None) -> str | None:
 
 
 def read_day(text: str) -> date | None:
-    """``2026-12-11``, ``2026年12月11日``, ``2026/12/11``; None for what is no day."""
+    """``2026-12-11``, ``2026年12月11日``, ``2026/12/11``; None for what is no day of ours."""
     found = _DAY.fullmatch(unicodedata.normalize("NFKC", text))
     if not found:
         return None
     try:
-        return date(*(int(part) for part in found.groups()))
+        day = date(*(int(part) for part in found.groups()))
     except ValueError:
         return None
+    return day if day.year in YEARS else None
+
+
+def read_count(text: str) -> int:
+    """A page or the number of a row, from an address or a form. ValueError if no row has it."""
+    found = int(text)
+    if not 0 <= found <= LARGEST:
+        raise ValueError("no such row")
+    return found
+
+
+def people_of(answers: Mapping[str, str]) -> int | None:
+    """For how many persons the answers of a form speak; None if they do not say.
+
+    A group writes a number; where it names more representatives than that, those are counted.
+    """
+    said = unicodedata.normalize("NFKC", answers.get("people", ""))
+    written = _PEOPLE.search(said) or _ONLY.fullmatch(said)
+    named = [one for one in answers.get("representatives", "").split("\n") if one.strip()]
+    found = max(_counted(written[1]) if written else 0, len(named) if len(named) > 1 else 0)
+    return found if 0 < found <= _MOST_PEOPLE else None
+
+
+def _counted(text: str) -> int:
+    """``12`` or 十二."""
+    if text.isdecimal():
+        return int(text)
+    whole = waiting = 0
+    for one in text:
+        value = _SIGNS.find(one) if one in _SIGNS else 0
+        if one in _TENS:
+            whole, waiting = whole + (waiting or 1) * _TENS[one], 0
+        else:
+            waiting = 2 if one == "两" else value
+    return whole + waiting
 
 
 class _Asked:
@@ -163,7 +204,7 @@ def form_class(form: Form, published: Published, choices: Choices) -> type[Flask
             if not choices.case_known:
                 made |= _case_fields(one)
             continue
-        made[PREFIX + one.id] = _field(one, published, choices)
+        made[PREFIX + one.id] = _field(one, published, choices, form.confidential)
     return type(f"Form_{form.slug}", (Asking,), made)
 
 
@@ -176,14 +217,14 @@ def _case_fields(one: Field) -> dict[str, Any]:
     }
 
 
-def _field(one: Field, published: Published, choices: Choices) -> Any:
+def _field(one: Field, published: Published, choices: Choices, apart: bool) -> Any:
     checks: list[Any] = [_Asked(one)]
     if one.type == "acknowledge":
         return BooleanField(one.label, checks)
     if one.type == "file":
         return MultipleFileField(one.label)
     if one.type == "matter":
-        return SelectField(one.label, [*checks, _offered], choices=_matters(published))
+        return SelectField(one.label, [*checks, _offered], choices=_matters(published, apart))
     if one.type in ("choice", "receiver", "session"):
         given = choices.sessions if one.type == "session" else [(c, c) for c in one.choices]
         offered = [SelectChoice(value, words) for value, words in given]
@@ -195,9 +236,10 @@ def _field(one: Field, published: Published, choices: Choices) -> Any:
     return kind(one.label, checks, filters=[clean])
 
 
-def _matters(published: Published) -> list[SelectChoice]:
-    """Matters under the headings of their groups."""
-    matters = sorted(published.matters.values(), key=_group_order(published))
+def _matters(published: Published, apart: bool) -> list[SelectChoice]:
+    """Matters under the headings of their groups; what is kept ``apart`` only on such a form."""
+    open_to = (one for one in published.matters.values() if apart or not one.secret)
+    matters = sorted(open_to, key=_group_order(published))
     return [
         SelectChoice("", _OPEN_MATTER),
         *(SelectChoice(one.id, one.name, optgroup=one.group) for one in matters),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -70,6 +71,8 @@ class Leader:
     id: str
     name: str
     post: str
+    portfolio: tuple[str, ...] = ()
+    receives: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,15 @@ class Terms:
     quota: int | None
     closes: datetime
     by: tuple[str, ...]
+
+
+_SESSION_ID = re.compile(r"(?P<house>.+?)-\d{8}-\d{4}(-.+)?")
+
+
+def host(session_id: str) -> str | None:
+    """The institution (slug) of a session: its id says so, whether a calendar has it or not."""
+    found = _SESSION_ID.fullmatch(session_id)
+    return found["house"] if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +145,7 @@ class Matter:
     first: str
     litigation: bool
     secret: bool  # a report of wrongdoing: counted nowhere
+    portfolio: str | None = None  # of the leaders who receive about it
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,7 +394,10 @@ def read(data: Path, *, version: str = "") -> Published:
 
 
 def _institution(raw: dict[str, Any]) -> Institution:
-    people = tuple(Leader(one["id"], one["name"], one["post"]) for one in raw["people"])
+    people = tuple(
+        Leader(one["id"], one["name"], one["post"], tuple(one["portfolio"]), one["receives"])
+        for one in raw["people"]
+    )
     duties = (one["duty"] for one in raw["rules"])
     owed = tuple(Duty(tuple(one["people"]), one["times"], one["per"]) for one in duties if one)
     return Institution(
@@ -475,8 +491,13 @@ def _matter(raw: dict[str, Any]) -> Matter:
         leaders={one["id"]: one["name"] for one in raw["leaders"]},
         first=raw["first"],
         litigation=raw["litigation"],
-        secret=raw["procedure"] == "report",
+        secret=_secret(raw),
+        portfolio=raw["portfolio"],
     )
+
+
+def _secret(matter: dict[str, Any]) -> bool:
+    return bool(matter["procedure"] == "report")
 
 
 def _clock(raw: dict[str, Any]) -> tuple[Clock, frozenset[str]]:
@@ -493,6 +514,7 @@ def _handling(
     return Handling(
         Courses((_course(one) for one in courses), followed),
         Rules(clocks, workdays, extends, rolls=office["rolls"]),
+        frozenset(one["id"] for one in office["matters"] if _secret(one)),
     )
 
 

@@ -113,11 +113,12 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class SealedReply:
-    """An answer, sealed to the petitioner's key."""
+    """An answer, sealed to the petitioner's key. ``withdrawn``: the office took it back."""
 
     id: int
     at: datetime
     sealed: bytes
+    withdrawn: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from intake_app.errors import BadEnvelope, StaffRefused
 from intake_app.records import Lane, moment, seconds
 from intake_app.sealing import StaffKeys, row_mac, unwrap_secret, wrap_secret
 from intake_app.store import Store
-from intake_app.tables import staff
+from intake_app.tables import docket, staff
 
 __all__ = ["ALL", "COMMAND", "ROLES", "Accounts", "Newcomer", "Staff"]
 
@@ -42,6 +42,11 @@ _SIGNED = (
     "active", "epoch", "made_at",
 )  # fmt: skip
 _ONE = select(staff).where(_S.id == bindparam("which"))
+_FREED = (
+    update(docket)
+    .where(docket.c.claimed == bindparam("who"), docket.c.closed.is_(None))
+    .values(claimed=None)
+)
 _EVERY = select(staff).order_by(_S.active.desc(), _S.role, _S.id)
 _INSERT = insert(staff)
 _THIS = update(staff).where(_S.id == bindparam("which"))
@@ -247,7 +252,10 @@ class Accounts:
         return self._alter(login, lambda _: values, "account-unlocked", by, now, ends=False)
 
     def set_active(self, login: str, active: bool, now: datetime, *, by: str) -> Staff:
-        """Stop or resume. An account is never deleted: the log names it."""
+        """Stop or resume; who stops gives back the cases that he had taken up.
+
+        An account is never deleted: the log names it.
+        """
         what = "account-resumed" if active else "account-stopped"
         return self._alter(login, lambda _: {"active": active}, what, by, now)
 
@@ -321,6 +329,8 @@ class Accounts:
             _keep_a_director(connection, old, row)
             row["mac"] = self._mac(row)
             connection.execute(_THIS.values(**row), {"which": login})
+            if not row["active"]:
+                connection.execute(_FREED, {"who": login})
             write_entry(connection, by, what, now, ref=None if by == login else login)
 
         self._store.write(job)

@@ -49,7 +49,16 @@ from intake_app.records import (
     moment,
     seconds,
 )
-from intake_app.tables import STATE, bookings, chunks, docket, files, replies, submissions
+from intake_app.tables import (
+    STATE,
+    WITHDRAWN,
+    bookings,
+    chunks,
+    docket,
+    files,
+    replies,
+    submissions,
+)
 from intake_app.writer import Writer
 
 __all__ = ["Store"]
@@ -76,7 +85,7 @@ _OPEN = [_S[one.name] for one in fields(Case) if one.name != "state"]
 _FIND = select(*_OPEN, STATE, _S.code_hash).where(_S.number == bindparam("number"))
 _CLOSED = select(docket.c.closed).where(docket.c.case_id == bindparam("case_id"))
 _REPLIES = (
-    select(replies.c.id, replies.c.at, replies.c.sealed)
+    select(replies.c.id, replies.c.at, replies.c.sealed, WITHDRAWN)
     .where(replies.c.case_id == bindparam("case_id"))
     .order_by(replies.c.id)
 )
@@ -212,7 +221,9 @@ class Store:
     def replies(self, case_id: int) -> tuple[SealedReply, ...]:
         """The answers, sealed to the petitioner's key, oldest first."""
         rows = self._rows(_REPLIES, {"case_id": case_id})
-        return tuple(SealedReply(row.id, moment(row.at), row.sealed) for row in rows)
+        return tuple(
+            SealedReply(row.id, moment(row.at), row.sealed, bool(row.withdrawn)) for row in rows
+        )
 
     def enter(self, case_id: int, writing: Writing, now: datetime) -> Entry:
         """Do a step of the case's course, or note something in it.

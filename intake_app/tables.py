@@ -18,12 +18,14 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    cast,
     select,
     text,
 )
 
 __all__ = [
     "METADATA",
+    "WITHDRAWN",
     "access",
     "bookings",
     "chunks",
@@ -139,6 +141,7 @@ docket = Table(
     Index("ix_docket_due", "lane", "due"),
     Index("ix_docket_unit", "unit", "closed"),
     Index("ix_docket_leader", "leader", "closed"),
+    Index("ix_docket_incharge", "incharge", "closed"),
     Index("ix_docket_session", "session"),
     Index("ix_docket_kin", "kin"),
 )
@@ -188,6 +191,7 @@ chunks = Table(
     Column("data", LargeBinary, nullable=False),
 )
 
+#: What was said to the petitioner. ``event``: the entry that said it.
 replies = Table(
     "replies",
     METADATA,
@@ -197,6 +201,20 @@ replies = Table(
     Column("by", String, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("sealed_office", LargeBinary, nullable=False),
+    Column("event", BigInteger),
+)
+
+#: Was the entry that gave this reply taken back?
+WITHDRAWN = (
+    select(events.c.id)
+    .where(
+        events.c.case_id == replies.c.case_id,
+        events.c.kind == "undone",
+        events.c.ref == cast(replies.c.event, String),
+    )
+    .correlate(replies)
+    .exists()
+    .label("withdrawn")
 )
 
 #: A case's state: that of the last event that moved it.

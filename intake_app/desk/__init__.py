@@ -10,6 +10,7 @@ from types import ModuleType
 
 from flask import Flask, abort, g, request
 from flask_wtf import CSRFProtect
+from werkzeug.routing import IntegerConverter, Map
 
 from casework.workdays import cn_date, cn_date_long, weekday_name
 from intake_app import web
@@ -20,6 +21,8 @@ from intake_app.desk import (
     entry,
     hall,
     login,
+    mending,
+    mine,
     month,
     papers,
     people,
@@ -30,6 +33,7 @@ from intake_app.desk import (
 )
 from intake_app.desk.frame import DeskFrame, NavItem
 from intake_app.desk.guard import Desk, admit, anyone, desk
+from intake_app.forms import LARGEST
 from intake_app.sealing import load_staff_keys
 from intake_app.service import Service
 from intake_app.staff import Accounts
@@ -38,9 +42,17 @@ from intake_app.vault import Vault
 
 #: Each has a blueprint ``bp`` and, if it has a place in the top bar, its entries ``NAV``.
 PARTS: tuple[ModuleType, ...] = (
-    account, login, unlock, people, cases, steps, papers, entry, month, reception, hall,
+    account, login, unlock, people, cases, steps, mending, papers, entry, month, reception, mine,
+    hall,
 )  # fmt: skip
 _TEXT_LIMIT = 512 * 1024
+
+
+class _Row(IntegerConverter):
+    """The number of a row in an address; what is larger than any database counts to is no page."""
+
+    def __init__(self, map: Map) -> None:
+        super().__init__(map, max=LARGEST)
 
 
 def furnish(app: Flask, home: Service, clock: Callable[[], datetime] | None = None) -> None:
@@ -101,6 +113,7 @@ def _surround(app: Flask, home: Service) -> None:
         if request.method == "POST" and request.headers.get("Sec-Fetch-Site") == "cross-site":
             abort(400)  # another site's form: neither its words nor a new cookie
 
+    app.url_map.converters["int"] = _Row
     app.before_request(admit)
     app.after_request(web.add_headers)
     app.after_request(web.write_access)

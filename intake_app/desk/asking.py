@@ -9,22 +9,24 @@ from datetime import date
 
 from flask import request
 
-from casework.courses import FACTS, Fact
+from casework.courses import FACTS, Fact, wrong
 from casework.record import Offer
 from intake_app import attachments
 from intake_app.desk.cases import staff_names
 from intake_app.desk.guard import current_staff, desk
-from intake_app.desk.reading import Opened, session_words
-from intake_app.forms import clean, read_day
+from intake_app.desk.reading import Opened
+from intake_app.desk.sitting import does_not_sit, likely_leader, sessions_for
+from intake_app.forms import clean, people_of, read_day
 from intake_app.published import Published
 from intake_app.signs import normal_number
 
 _LONGEST: Mapping[str, int] = {"text": 5000}
 _LONGEST_LINE = 200
 _NUMBER = re.compile(r"[1-9]\d{0,5}")
-_BEFORE = ("matter", "unit", "leader", "incharge", "area", "people", "session", "channel")
+_BEFORE = (
+    "matter", "unit", "leader", "incharge", "area", "people", "session", "channel", "first_asked",
+)  # fmt: skip
 _NO_GUESS = ("due", "promised", "accepted_on")
-_SESSIONS = 60
 
 
 @dataclass(slots=True)
@@ -44,11 +46,15 @@ def questions(found: Opened, offer: Offer, *, typed: bool) -> list[Asked]:
     made = [Asked(fact, needed) for fact, needed in offer.step.facts]
     if offer.proof and all(one.fact.id != "proof" for one in made):
         made.append(Asked(FACTS["proof"], required=True))
-    return filled(found, made, typed=typed)
+    asked = filled(found, made, typed=typed)
+    for one in asked:
+        if one.fact.id == "remedy" and not typed:
+            one.value = offer.step.remedy or ""
+    return asked
 
 
-def filled(found: Opened, made: list[Asked], *, typed: bool) -> list[Asked]:
-    """The questions with what was typed, or with what is likely."""
+def filled(found: Opened, made: list[Asked], *, typed: bool, guessed: bool = True) -> list[Asked]:
+    """The questions with what was typed, or with what is likely; else with what is recorded."""
     published, today = desk().home.published, desk().home.now().date()
     for one in made:
         one.choices = _choices(published, found, one.fact, today)
@@ -60,32 +66,46 @@ def filled(found: Opened, made: list[Asked], *, typed: bool) -> list[Asked]:
                 one.error = f"请选一个文件：{one.fact.label}"
         elif typed:
             one.value, one.error = _read(one, request.form.get(f"f_{one.fact.id}", ""))
+            if one.value and not one.error and one.fact.kind == "date":
+                one.error = wrong(one.fact, one.value, today, found.stands.received) or ""
         else:
-            one.value = _known(published, found, one.fact, today)
+            one.value = _recorded(found, one.fact)
+            if guessed and not one.value:
+                one.value = _likely(published, found, one.fact, today)
+    if typed:
+        _fits(published, made)
     return made
 
 
-def _known(published: Published, found: Opened, fact: Fact, today: date) -> str:
-    """What is likely: what was said before, the leader whose portfolio the matter is, today."""
+def _fits(published: Published, made: list[Asked]) -> None:
+    """A leader is chosen among those who sit in the session."""
+    there = {one.fact.id: one for one in made if one.value and not one.error}
+    if "leader" in there and "session" in there:
+        session = published.sessions.get(there["session"].value)
+        there["leader"].error = does_not_sit(session, there["leader"].value)
+
+
+def _recorded(found: Opened, fact: Fact) -> str:
+    """What was said before; of how many persons it is, also what the petitioner wrote himself."""
+    if fact.id not in _BEFORE:
+        return ""
+    before: str | int | None = found.stands.facts.get(fact.id)
+    if before is None and fact.id == "people":
+        before = people_of({one.id: one.shown for one in found.filed.answers})
+    return str(before or getattr(found.line, fact.id, None) or "")
+
+
+def _likely(published: Published, found: Opened, fact: Fact, today: date) -> str:
+    """The leader whose portfolio the matter is, its unit, who is at this screen, today."""
     matter = published.matters.get(found.line.matter or "")
-    before = found.stands.facts.get(fact.id) or getattr(found.line, fact.id, None)
     likely: Mapping[str, str] = {
         "unit": matter.unit if matter else "",
-        "leader": next(iter(matter.leaders), "") if matter else "",
+        "leader": likely_leader(published, found) if fact.id == "leader" else "",
         "first_asked": current_staff().id,
-        "remedy": _remedy(published) if fact.id == "remedy" else "",
     }
-    if fact.id in _BEFORE and before:
-        return str(before)
     if fact.kind == "date" and fact.id not in _NO_GUESS:
         return today.isoformat()
     return likely.get(fact.id, "")
-
-
-def _remedy(published: Published) -> str:
-    clock = published.handling.rules.clocks.get("review-request")
-    length = f"{clock.length}{clock.unit}" if clock else "规定期限"
-    return f"向原办理单位的上一级机关请求复查（自收到之日起{length}内）"
 
 
 def _choices(published: Published, found: Opened, fact: Fact, today: date) -> list[tuple[str, str]]:
@@ -93,7 +113,9 @@ def _choices(published: Published, found: Opened, fact: Fact, today: date) -> li
     if fact.kind == "choice":
         return [(one, one) for one in fact.choices]
     if fact.kind == "matter":
-        return [(one.id, f"{one.group}：{one.name}") for one in published.matters.values()]
+        shut = found.line.lane != "confidential"  # a report of wrongdoing has a lane of its own
+        matters = (one for one in published.matters.values() if not (shut and one.secret))
+        return [(one.id, f"{one.group}：{one.name}") for one in matters]
     if fact.kind == "staff":
         return list(staff_names().items())
     if fact.kind == "person":
@@ -104,9 +126,7 @@ def _choices(published: Published, found: Opened, fact: Fact, today: date) -> li
         return list(people.items())
     if fact.kind != "session":
         return []
-    coming = [one for one in published.sessions.values() if one.day >= today and not one.cancelled]
-    coming.sort(key=lambda one: (one.institution != found.line.institution, one.day, one.start))
-    return [(one.id, session_words(published, one.id)) for one in coming[:_SESSIONS]]
+    return sessions_for(published, found, today)
 
 
 def _read(asked: Asked, raw: str) -> tuple[str, str]:

@@ -10,24 +10,36 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from casework.courses import FACTS, ROLES, Step
-from casework.record import Due, Offer, next_step, undoable
+from casework.courses import FACTS, ROLES, Course, Step
+from casework.record import SHEETS, Due, Entry, Offer, next_step, undoable
 from casework.workdays import cn_date, weekday_name
 from intake_app.desk.frame import nav_item
-from intake_app.desk.guard import current_staff, desk, needs, note, private_key, refuse
+from intake_app.desk.guard import (
+    current_staff,
+    desk,
+    needs,
+    note,
+    note_each,
+    private_key,
+    refuse,
+)
 from intake_app.desk.reading import Opened, actor_of, opened, scope_of, words_of, written
 from intake_app.docket import MOST, VIEWS, Docket, Filter, Line, View
+from intake_app.entries import FREE, LINKED, RELEASED
 from intake_app.envelopes import open_file
 from intake_app.errors import MoveForbidden
-from intake_app.forms import read_day
+from intake_app.forms import read_count, read_day
 from intake_app.published import Published
+from intake_app.rerouting import REROUTABLE
 from intake_app.signs import normal_number
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
 WORKERS = ("clerk", "director", "leader", "unit", "report")
+OFFICE = ("clerk", "director", "report")
 NAV = (replace(nav_item(10, "事项", "cases.listing", *WORKERS), also=("steps", "papers")),)
 #: How many cases a search for words opens, the newest first.
 SEARCHED = 3000
+_NAMED = 50  # of those found, so many are shown with their names
 _FILTERS = ("institution", "matter", "state", "unit", "leader", "session")
 _KINDS = {"jpeg": "image/jpeg", "png": "image/png", "pdf": "application/pdf"}
 
@@ -61,7 +73,7 @@ def listing() -> ResponseReturnValue:
     """One list: what is new, due soon, overdue, mine; narrowed by what the address asks."""
     home, staff = desk().home, current_staff()
     today, wanted = home.now().date(), _wanted()
-    page = max(1, request.args.get("page", 1, type=int))
+    page = max(1, request.args.get("page", 1, type=read_count))
     scope, actor = scope_of(staff), actor_of(staff)
     lines, more = docket().lines(scope, wanted, today, actor=actor, page=page)
     return render_template(
@@ -142,7 +154,7 @@ def _choices(published: Published) -> dict[str, list[tuple[str, str]]]:
     people = {one.id: one.name for house in published.institutions.values() for one in house.people}
     return {
         "institution": [(one.slug, one.short) for one in published.institutions.values()],
-        "matter": [(one.id, one.name) for one in published.matters.values()],
+        "matter": [(one.id, one.name) for one in published.matters.values() if not one.secret],
         "state": [(one.id, one.name) for one in states.values()],
         "unit": [(one, one) for one in published.units],
         "leader": list(people.items()),
@@ -173,16 +185,18 @@ def _by_words(asked: str) -> str:
     today, scope, actor = home.now().date(), scope_of(staff), actor_of(staff)
     words = asked.casefold().split()
     read = docket().newest(scope, Filter(view="all"), today, actor=actor, most=SEARCHED)
+    sealed = docket().written(one.case_id for one in read)
     found = []
-    for line, sealed in read:
-        filed = written(home.published, line, sealed, key)
+    for line in read:
+        filed = written(home.published, line, sealed[line.case_id], key)
         text = "\n".join(one.shown for one in filed.answers).casefold()
         if all(one in text for one in words):
             found.append((line, filed.answer("name")))
-    names = {line.case_id: name for line, name in found[:50]}
+    names = {line.case_id: name for line, name in found[:_NAMED]}
+    note_each("searched", names)
     return render_template(
         "desk/cases.html",
-        rows=rows_of(home.published, [line for line, _ in found[:50]], today),
+        rows=rows_of(home.published, [line for line, _ in found[:_NAMED]], today),
         views=VIEWS,
         wanted=Filter(view="all"),
         counts=docket().counts(scope, today, actor=actor),
@@ -214,19 +228,18 @@ def claim() -> ResponseReturnValue:
 @needs(*WORKERS)
 def show(case_id: int) -> ResponseReturnValue:
     """All of a case, and what may be done now."""
-    found = read_case(case_id)
-    note("opened", case_id=case_id)
-    return case_page(found)
+    return case_page(read_case(case_id))
 
 
 def read_case(case_id: int) -> Opened:
-    """The case, opened. 404 without a word if it is not this person's; logged as denied."""
+    """The case, opened, which is logged first; 404 without a word if it is not this person's."""
     staff, home = current_staff(), desk().home
     line = docket().line(scope_of(staff), case_id)
     if line is None:
         note("denied", case_id=case_id)
         abort(404)
     key, today = private_key(line.lane), home.now().date()
+    note("opened", case_id=case_id)
     found = opened(docket(), home.published, staff, case_id, key=key, today=today)
     return found or refuse(case_id=case_id)
 
@@ -254,8 +267,21 @@ def case_page(found: Opened, **more: object) -> str:
         kin=rows_of(published, found.kin, today),
         sheets=found.stands.sheets,
         labels={one.id: one.label for one in FACTS.values()},
+        claimed=names.get(found.line.claimed or "", ""),
+        colleagues=colleagues(found),
+        reroutable=found.line.lane == "common" and found.line.course in REROUTABLE,
         **more,
     )
+
+
+def colleagues(found: Opened) -> dict[str, str]:
+    """Login name → name of those who may take this case up."""
+    role = "report" if found.line.lane == "confidential" else "clerk"
+    return {
+        one.id: one.name
+        for one in desk().accounts.all()
+        if one.active and one.role == role and one.covers(found.line.institution)
+    }
 
 
 def _done_already(found: Opened, offer: Offer) -> bool:
@@ -264,7 +290,10 @@ def _done_already(found: Opened, offer: Offer) -> bool:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Done:
-    """An entry of the history in words. ``undone``: it no longer counts; ``newest``: may be."""
+    """An entry of the history in words. ``undone``: it no longer counts; ``undo``: how it may be.
+
+    ``undo`` is the endpoint that takes it back, empty if this person can't.
+    """
 
     id: int
     at: object
@@ -273,7 +302,7 @@ class Done:
     facts: tuple[tuple[str, str], ...]
     texts: tuple[tuple[str, str], ...]
     undone: bool
-    newest: bool
+    undo: str
 
 
 _NAMES = {
@@ -282,35 +311,46 @@ _NAMES = {
     "paper-back": "收回单子",
     "linked": "关联了另一件",
     "claimed": "领走办理",
+    "released": "换人办理",
+    "rerouted": "改交、改类，从头登记",
+    "reported": "转给检举件专办员",
     "corrected": "更正登记项",
     "message": "给信访人写了话",
     "rebooked": "改约了接待时间",
     "promoted": "候补转为正式预约",
     "attached": "加了材料",
+    "called": "打了电话，告诉变动",
 }
 
 
 def entry_name(case: Opened, kind: str) -> str:
     """What an entry is called on the case's page."""
-    step = case.course.steps.get(kind)
+    return kind_name(case.course, kind)
+
+
+def kind_name(course: Course, kind: str) -> str:
+    """What an entry of that kind is called in a case of that course."""
+    step = course.steps.get(kind)
     return step.name if step else _NAMES.get(kind, kind)
 
 
 def _done(published: Published, names: dict[str, str], case: Opened, entry_id: int) -> Done:
     entry = next(one for one in case.entries if one.id == entry_id)
     valid = {one.id for one in case.stands.history}
-    newest = undoable(case.course, case.stands)
     facts = tuple(
         (FACTS[name].label if name in FACTS else name, words_of(published, names, name, value))
         for name, value in entry.data.items()
-        if value and name != "file"
+        if value and name not in ("file", SHEETS)
     )
     texts = tuple(
         (FACTS[name].label if name in FACTS else name, text)
         for name, text in case.texts.get(entry.id, {}).items()
         if text
     )
-    tied = (("编号", entry.ref),) if entry.ref and entry.kind == "linked" else ()
+    theirs = {one.number for one in case.kin}  # a tie may lead to a case that is not his
+    tied = (("编号", entry.ref),) if entry.kind == LINKED and entry.ref in theirs else ()
+    if entry.kind == RELEASED:
+        tied = (("现在由谁办", names.get(entry.ref or "", "谁先领谁办")),)
     return Done(
         id=entry.id,
         at=entry.at,
@@ -319,8 +359,16 @@ def _done(published: Published, names: dict[str, str], case: Opened, entry_id: i
         facts=(*facts, *tied),
         texts=texts,
         undone=entry.id not in valid and entry.kind != "undone",
-        newest=newest is not None and newest.id == entry.id,
+        undo=_undo(case, entry) if entry.id in valid else "",
     )
+
+
+def _undo(case: Opened, entry: Entry) -> str:
+    """The newest step, and at any time what moved nothing, by who may; the store asks again."""
+    staff, newest = current_staff(), undoable(case.course, case.stands)
+    if entry.kind in FREE and (staff.role in OFFICE or entry.by == staff.id):
+        return "mending.untie" if entry.kind == LINKED else "steps.undo"
+    return "steps.undo" if newest is not None and newest.id == entry.id else ""
 
 
 def _late(due: Due, today: date) -> int | None:

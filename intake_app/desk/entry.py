@@ -23,7 +23,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from casework.courses import FACTS
+from casework.courses import FACTS, wrong
 from casework.papers import PLACEHOLDERS
 from intake_app import attachments, documents
 from intake_app.desk.cases import docket, read_case, staff_names
@@ -38,7 +38,7 @@ from intake_app.desk.reading import (
     session_time,
     session_words,
 )
-from intake_app.errors import AnswersDiffer, NotOpen, NotReceived
+from intake_app.errors import AnswersDiffer, MoveForbidden, NotOpen, NotReceived
 from intake_app.filing import (
     Entered,
     Kept,
@@ -49,8 +49,9 @@ from intake_app.filing import (
     read_kept,
     read_ticket,
 )
-from intake_app.forms import PREFIX, Choices, form_class, read_day
+from intake_app.forms import PREFIX, Choices, form_class, read_count, read_day
 from intake_app.published import Field, Form, Published
+from intake_app.records import Filed
 from intake_app.sealing import form_hash, query_code
 from intake_app.signs import shown_code
 
@@ -123,13 +124,14 @@ def fill(slug: str) -> ResponseReturnValue:
         entering.take_files(step)
         if step != "send" or entering.problems():
             return entering.page(), 200 if step != "send" else 422
-        entering.file()
+        filed = entering.file()
     except AnswersDiffer:
         return entering.page("这张表已经登记过，这次的内容不一样。请从“登记来访”重新开始。"), 409
     except NotOpen as error:
         return entering.page(error.sentence), 409
     except NotReceived:
         return entering.page("数据库现在很忙，没有登记成功，写的都还在。请过一会儿再点一次。"), 503
+    entering.tie(filed)
     session["entered"] = entering.ticket.form_key
     return redirect(url_for("entry.receipt"), 303)
 
@@ -149,7 +151,7 @@ class _Entering:
         open_now = published.bookable(self.home.now(), None) if form.of_type("session") else []
         lines = [(one.id, session_words(published, one.id)) for one in open_now]
         made = form_class(form, published, Choices(lines))
-        which = request.values.get("of", type=int)
+        which = request.values.get("of", type=read_count)
         self.of: Opened | None = read_case(which) if which else None
         self.filled: FlaskForm = made(data=None if posted else self._said_before())
         self.kept: list[Kept] = []
@@ -183,8 +185,8 @@ class _Entering:
     def problems(self) -> list[tuple[str, str]]:
         """(id of the field, what is wrong)."""
         found = []
-        if self.day is None or self.day > self._today():
-            found.append(("received_on", "收到日期写成这样：2026年12月8日，不能晚于今天"))
+        if says := self._wrong_day():
+            found.append(("received_on", says))
         if request.form.get("channel") not in CHANNELS:
             found.append(("channel", "请选一项：怎样来的"))
         for name, one in self.filled._fields.items():
@@ -195,6 +197,11 @@ class _Entering:
             slot = self.form.of_type("file")
             found.append((PREFIX + (slot.id if slot else ""), self.file_error))
         return found
+
+    def _wrong_day(self) -> str | None:
+        if self.day is None:
+            return "收到日期写成这样：2026年12月8日，不能晚于今天"
+        return wrong(FACTS["received_on"], self.day.isoformat(), self._today())
 
     def take_files(self, step: str) -> None:
         """Store what arrived, forget what was dropped."""
@@ -211,7 +218,7 @@ class _Entering:
         if arrived and not self.file_error:
             self.kept += attachments.keep(self.home, self.ticket, draft, self.form.lane, arrived)
 
-    def file(self) -> None:
+    def file(self) -> Filed:
         """Seal, store, number. Raises NotReceived, AnswersDiffer, NotOpen."""
         data = {
             "channel": request.form["channel"],
@@ -223,7 +230,7 @@ class _Entering:
             data["first_asked"] = asked
         if self.of and (booking := self.home.store.booking(self.of.line.case_id)):
             data["session"] = booking.session_id
-        filed = file(
+        return file(
             self.home,
             self.form,
             self.filled,
@@ -233,9 +240,20 @@ class _Entering:
             now=self.home.now(),
             entered=Entered(current_staff().id, data),
         )
-        if self.of and not filed.repeated:
-            staff, other = current_staff(), self.of.line.number
+
+    def tie(self, filed: Filed) -> None:
+        """Tie the case to the reception that it comes from: it is there, whether this fails or not.
+
+        A repeat ties what was not tied.
+        """
+        if self.of is None:
+            return
+        staff, other = current_staff(), self.of.line.number
+        try:
             docket().link(scope_of(staff), filed.case_id, other, actor_of(staff), self.home.now())
+        except (MoveForbidden, NotReceived) as error:
+            if error.code != "same-kin":
+                flash(f"登记好了，没有关联上{other}。请在这件事的页面上写这个编号，再点“关联”。")
 
     def page(self, trouble: str = "") -> str:
         nested = {one.id: one for one in self.form.fields if one.when}

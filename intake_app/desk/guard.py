@@ -11,7 +11,7 @@ there. A colleague without the right gets 403, and the log an entry.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NoReturn, TypeVar
@@ -28,7 +28,7 @@ from intake_app.vault import Vault
 
 __all__ = [
     "EVERYBODY", "Desk", "admit", "anyone", "begin_session", "current_staff", "desk", "end_session",
-    "local_path", "needs", "note", "private_key", "refuse",
+    "local_path", "needs", "note", "note_each", "private_key", "refuse",
 ]  # fmt: skip
 
 log = logging.getLogger(__name__)
@@ -91,6 +91,12 @@ def note(what: str, *, case_id: int | None = None, ref: str | None = None) -> No
     """Log what the person at this screen does, before it is done. Raises NotReceived."""
     at = desk()
     at.log.note(current_staff().id, what, at.wall(), case_id=case_id, ref=ref)
+
+
+def note_each(what: str, case_ids: Iterable[int]) -> None:
+    """The same for several cases, all of them or none."""
+    at = desk()
+    at.log.note_each(current_staff().id, what, at.wall(), case_ids)
 
 
 def refuse(*, case_id: int | None = None, ref: str | None = None) -> NoReturn:

@@ -74,7 +74,7 @@ def _named(stands: Standing, fact: str) -> date | None:
     return date.fromisoformat(first) if first else None
 
 
-def _personal(published: Published, line: Line, box: bytes, key: bytes) -> dict[str, str]:
+def _personal(published: Published, line: Line, box: Sequence[bytes], key: bytes) -> dict[str, str]:
     filed = written(published, line, box, key)
     request = next((said for name in _REQUEST if (said := filed.answer(name))), "")
     named = {name: filed.answer(name) for name in ("name", "address", "phone")}

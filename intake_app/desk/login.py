@@ -94,8 +94,7 @@ def factor() -> ResponseReturnValue:
     staff = _half_way()
     if staff is None or staff.enrolled:
         return redirect(url_for("login.ask"), 303)
-    secret = session.get("secret") or new_secret()
-    session["secret"] = secret
+    secret = _secret_for(staff)
     if request.method == "GET":
         return _factor_page(staff, secret)
     if not limits().may_prove("login"):
@@ -106,6 +105,14 @@ def factor() -> ResponseReturnValue:
         return _factor_page(staff, secret, _WRONG_CODE), 422
     at.log.note(staff.id, "login", at.wall())
     return _enter(staff)
+
+
+def _secret_for(staff: Staff) -> str:
+    """The same until it is set up, so that the picture may be shown again; nobody else's."""
+    held = session.get("secret")
+    if not isinstance(held, list) or held[:2] != [staff.id, staff.epoch]:
+        held = session["secret"] = [staff.id, staff.epoch, new_secret()]
+    return str(held[2])
 
 
 def _factor_page(staff: Staff, secret: str, wrong: str = "") -> str:

@@ -6,6 +6,7 @@ All of it is counts, numbers and days; only the ledger holds names, for who asks
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import date, timedelta
 from functools import partial
 
@@ -22,7 +23,8 @@ from intake_app.desk.guard import current_staff, desk, needs, note, private_key,
 from intake_app.desk.ledger import ledger_rows
 from intake_app.desk.papers import house_of
 from intake_app.desk.reading import scope_of
-from intake_app.digest import Digest, Month, Rows, digest, late
+from intake_app.digest import Digest, Month, Rows, counted, digest, late
+from intake_app.digest import house_of as counted_at
 from intake_app.docket import MANY, Line, Scope
 from intake_app.documents.ledger import COLUMNS, csv, xlsx
 from intake_app.errors import IntakeError
@@ -91,18 +93,19 @@ def file_digest(month: str) -> ResponseReturnValue:
 @bp.get("/late/")
 @needs(*OFFICE)
 def show_late() -> ResponseReturnValue:
-    """The late report, a page for each unit: numbers, clocks and days."""
-    home = desk().home
-    today = home.now().date()
-    units = late(docket().overdue(scope_of(current_staff()), today), home.published, today)
-    wanted = request.args.get("unit", "")
+    """The late report, a page for each unit: numbers, clocks and days, signed by who reports."""
+    home, wanted = desk().home, request.args.get("unit", "")
+    paper, today = home.published.papers["circular"], home.now().date()
+    found = _circulars(today)
     return render_template(
         "desk/month_late.html",
-        units=[one for one in units if wanted in ("", one.unit)],
-        names=[one.unit for one in units],
+        pages=[
+            documents.screen(paper, record, None, today)
+            for unit, record in found
+            if wanted in ("", unit)
+        ],
+        names=list(dict.fromkeys(unit for unit, _ in found)),
         wanted=wanted,
-        today=today,
-        house=home.published.contact.host,
     )
 
 
@@ -153,7 +156,7 @@ def ledger() -> ResponseReturnValue:
     named = request.form.get("names") == "1"
     key = private_key("common") if named else None
     lines = docket().between(scope_of(staff), "received", first, last)
-    rows = ledger_rows([one for one in lines if one.course != "appointment"], key)
+    rows = ledger_rows(counted(lines, desk().home.published), key)
     note("exported", ref=f"ledger {first} {last}{' names' if named else ''}")
     columns = [one for one in COLUMNS if named or one.id not in PERSONAL]
     name = f"台账-{first}-{last}"
@@ -187,6 +190,34 @@ def _houses(published: Published) -> list[tuple[str, str]]:
     return [(slug, one.name) for slug, one in published.institutions.items() if staff.covers(slug)]
 
 
+def _signing(slug: str) -> str | None:
+    """The institution that reports a case of ``slug``'s: the office, or one that he works for."""
+    own = current_staff().institutions
+    if own is None:
+        return None
+    return slug if slug in own else min(own, default=None)
+
+
+def _circulars(today: date) -> list[tuple[str, documents.Record]]:
+    """What each unit is late with; by institution for who works for some of them alone."""
+    published = desk().home.published
+    by_house: dict[str | None, list[Line]] = {}
+    for one in docket().overdue(scope_of(current_staff()), today):
+        by_house.setdefault(_signing(counted_at(one, published)), []).append(one)
+    return [
+        (
+            unit.unit,
+            documents.Record(
+                institution=house_of(published, slug),
+                facts={"unit": unit.unit, "late": len(unit.cases)},
+                rows=[asdict(case) for case in unit.cases],
+            ),
+        )
+        for slug, lines in by_house.items()
+        for unit in late(lines, published, today)
+    ]
+
+
 def _rows(scope: Scope, month: Month) -> Rows:
     """The lines of one month: those of others are not read."""
     return Rows.read(partial(docket().between, scope), month)
@@ -210,9 +241,17 @@ def _told(month: Month) -> dict[str, object]:
         "late": late(docket().overdue(scope, today), home.published, today),
         "pictures": _pictures(told),
         "today": today,
-        "house": home.published.contact.host,
+        "house": _reporting(home.published),
         "part": current_staff().institutions is not None,
     }
+
+
+def _reporting(published: Published) -> str:
+    """Who tells of the month: the office, or the institutions that he works for."""
+    own = current_staff().institutions
+    if own is None:
+        return published.contact.host
+    return "、".join(one.signs for slug, one in published.institutions.items() if slug in own)
 
 
 def _pictures(told: Digest) -> dict[str, Markup]:
@@ -251,14 +290,16 @@ def _seats(month: Month) -> tuple[Seat, ...]:
 
 
 def _heard(scope: Scope, sessions: Iterable[str]) -> dict[str, int]:
-    """How many cases and appointments were heard in each session."""
+    """How much was heard in each session; an appointment and the case that came of it are one."""
     ids, found = list(sessions), dict[str, int]()
     heard = docket().heard(scope, ids)
-    for one in docket().arranged(scope, ids):
-        if one.case_id in heard and one.session:
+    cases = [one for one in docket().arranged(scope, ids) if one.case_id in heard]
+    kin = {(one.session, one.kin) for one in cases if one.kin}
+    for one in cases:
+        if one.session:
             found[one.session] = found.get(one.session, 0) + 1
     for booked in docket().booked(scope, ids):
-        if booked.line.state == "met":
+        if booked.line.state == "met" and (booked.session_id, booked.line.kin) not in kin:
             found[booked.session_id] = found.get(booked.session_id, 0) + 1
     return found
 

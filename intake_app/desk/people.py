@@ -16,6 +16,7 @@ from intake_app.credentials import new_password
 from intake_app.desk.frame import nav_item
 from intake_app.desk.guard import Desk, current_staff, desk, needs
 from intake_app.errors import StaffRefused
+from intake_app.forms import read_count
 from intake_app.published import Published
 from intake_app.staff import ROLES, Newcomer, Staff
 
@@ -113,7 +114,11 @@ def active(login: str) -> ResponseReturnValue:
         at.accounts.set_active(login, wanted, at.wall(), by=current_staff().id)
     except StaffRefused as error:
         return _form(staff, error.sentence), 409
-    return _back(f"{staff.name}的账号{'恢复' if wanted else '停用'}了。")
+    return _back(
+        f"{staff.name}的账号恢复了。"
+        if wanted
+        else f"{staff.name}的账号停用了，领走还没有办完的放回去了，谁先领谁办。"
+    )
 
 
 @bp.get("/log/")
@@ -127,7 +132,7 @@ def log() -> ResponseReturnValue:
         who = current_staff().id
     if who is not None and who not in {one.id for one in accounts}:
         abort(404)
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=read_count)
     entries = at.log.entries(who, before=before, many=_ENTRIES)
     older = entries[-1].id if len(entries) == _ENTRIES else None
     return render_template(

@@ -7,20 +7,22 @@ the access log that somebody looks.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from casework.courses import FACTS, Course
 from casework.record import Actor, Due, Entry, Offer, Standing, dues, fold, offers
 from casework.workdays import cn_date_long, weekday_name
 from intake_app.docket import Docket, Line, Scope
+from intake_app.entries import CORRECTED
 from intake_app.envelopes import open_file, open_sealed
 from intake_app.errors import BadEnvelope
 from intake_app.published import Form, Published, Session
 from intake_app.staff import Staff
 
-__all__ = ["Answered", "Attached", "Opened", "Told", "actor_of", "opened", "scope_of", "words_of"]
+__all__ = ["WHO", "Answered", "Attached", "Opened", "Told", "actor_of", "opened", "scope_of"]
+__all__ += ["words_of"]
 
 _SHUT = "（这一段打不开，请找管理员核对密钥）"
 
@@ -46,11 +48,12 @@ class Attached:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Told:
-    """What was said to the petitioner."""
+    """What was said to the petitioner. ``withdrawn``: and taken back; he no longer reads it."""
 
     at: datetime
     by: str
     words: str
+    withdrawn: bool
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -122,20 +125,22 @@ def opened(
     files = [one for one in held.files if one[0] not in theirs]
     course = published.course_of(line.course, line.institution)
     stands = fold(course, held.history)
+    texts = {entry: _texts(key, box) for entry, box in held.texts.items()}
+    corrections = [texts.get(one.id, {}) for one in stands.history if one.kind == CORRECTED]
     return Opened(
         line=line,
         course=course,
         stands=stands,
         entries=held.history,
-        filed=_filed(published, own, files, key),
+        filed=_corrected(_filed(published, own, files, key), corrections),
         children=tuple(
             _filed(published, (one.number, one.form, one.at, one.sealed), one.files, key)
             for one in held.children
         ),
-        texts={entry: _texts(key, box) for entry, box in held.texts.items()},
-        told=tuple(Told(at, by, _words(key, box)) for at, by, box in held.replies),
+        texts=texts,
+        told=tuple(Told(at, by, _words(key, box), gone) for at, by, box, gone in held.replies),
         kin=held.kin,
-        dues=dues(course, stands, published.handling.rules),
+        dues=dues(course, stands, published.handling.rules, today),
         offers=offers(course, stands, actor_of(staff), published.handling.rules, today),
         petitioner_key=held.petitioner_key,
         scans={
@@ -145,9 +150,28 @@ def opened(
     )
 
 
-def written(published: Published, line: Line, sealed: bytes, key: bytes) -> Filed:
-    """What was filed, without its files: for searching."""
-    return _filed(published, (line.number, line.form, line.received, sealed), (), key)
+def written(published: Published, line: Line, sealed: Sequence[bytes], key: bytes) -> Filed:
+    """What was filed and corrected since, without its files: for lists and for searching."""
+    first, *later = sealed
+    filed = _filed(published, (line.number, line.form, line.received, first), (), key)
+    return _corrected(filed, [_texts(key, one) for one in later])
+
+
+#: What the office may put right of what was filed: who it was, not what he asked for.
+WHO = ("name", "address", "phone")
+
+
+def _corrected(filed: Filed, texts: Iterable[Mapping[str, str]]) -> Filed:
+    """The answers with the newest name, address and telephone."""
+    newest = {name: one[name] for one in texts for name in WHO if one.get(name)}
+    there = {one.id for one in filed.answers}
+    answers = [replace(one, shown=newest.get(one.id, one.shown)) for one in filed.answers]
+    answers += [
+        Answered(name, FACTS[name].label, shown)
+        for name, shown in newest.items()
+        if name not in there
+    ]
+    return replace(filed, answers=tuple(answers))
 
 
 def _filed(

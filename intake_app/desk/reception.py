@@ -8,21 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from casework.workdays import span
 from intake_app import documents
-from intake_app.calls import Calls
+from intake_app.calls import Called, Calls
 from intake_app.desk.cases import docket
 from intake_app.desk.frame import nav_item
 from intake_app.desk.guard import current_staff, desk, needs, note, private_key, refuse
 from intake_app.desk.month import shown_pdf
 from intake_app.desk.papers import house_of, record_of
-from intake_app.desk.queue import CALLED, Turn, called_ref, queues
+from intake_app.desk.queue import CALLED, Turn, announced, queues
 from intake_app.desk.reading import actor_of, opened, scope_of, written
+from intake_app.desk.steps import faster
+from intake_app.docket import Line, Scope
 from intake_app.documents import Item
 from intake_app.documents.record import Value
 from intake_app.entries import Writing
@@ -34,6 +36,7 @@ bp = Blueprint("reception", __name__, url_prefix="/reception")
 OFFICE = ("clerk", "director")
 NAV = (nav_item(30, "接待日", "reception.listing", *OFFICE),)
 _BACK, _AHEAD = timedelta(days=3), timedelta(days=25)
+_FAR = timedelta(days=20 * 365)
 #: What is noted of an appointment on the day, and of the telephone call before it.
 MARKS: Mapping[str, str] = {"met": "见了", "missed": "没来", "unplaced": "没排上"}
 
@@ -56,7 +59,7 @@ def listing() -> ResponseReturnValue:
     """Four weeks of sessions with what is in each."""
     home, staff = desk().home, current_staff()
     today = home.now().date()
-    day = read_day(request.args.get("day", "")) or today
+    day = _asked_day(today)
     sessions = sorted(
         (
             one
@@ -74,7 +77,7 @@ def listing() -> ResponseReturnValue:
         today=today,
         earlier=day - _BACK - _AHEAD,
         later=day + _AHEAD + _BACK,
-        hours=_hours,
+        hours=hours,
     )
 
 
@@ -84,7 +87,8 @@ def page(session_id: str) -> ResponseReturnValue:
     """One session: the list in its order, who is received now, what came of each."""
     session, published = _session(session_id), desk().home.published
     turns = _turns(session)
-    persons = _persons(turns, session) if request.args.get("names") == "1" else {}
+    persons = persons_of(turns, session) if request.args.get("names") == "1" else {}
+    called = Calls(desk().home.store).of([session.id])[session.id]
     return render_template(
         "desk/reception_day.html",
         it=session,
@@ -93,10 +97,11 @@ def page(session_id: str) -> ResponseReturnValue:
         persons=persons,
         matters={one.id: one.name for one in published.matters.values()},
         states=published.handling.courses.states,
-        called=Calls(desk().home.store).of([session.id])[session.id],
+        called=called,
+        following=next((one.line.number for one in upcoming(turns, called.before)), ""),
         marks=MARKS,
         is_today=session.day == desk().home.now().date(),
-        hours=_hours(session),
+        hours=hours(session),
     )
 
 
@@ -110,8 +115,8 @@ def calls(session_id: str) -> ResponseReturnValue:
         "desk/reception_calls.html",
         it=session,
         turns=turns,
-        persons=_persons(turns, session) if turns else {},
-        hours=_hours(session),
+        persons=persons_of(turns, session) if turns else {},
+        hours=hours(session),
     )
 
 
@@ -125,7 +130,7 @@ def booking_list(session_id: str) -> ResponseReturnValue:
     session, home = _session(session_id), desk().home
     turns = [one for one in _turns(session) if one.waits]
     named = request.args.get("names") == "1"
-    persons = _persons(turns, session, "printed") if named else {}
+    persons = persons_of(turns, session, "printed") if named else {}
     record = documents.Record(
         institution=house_of(home.published, session.institution),
         facts=_facts(session),
@@ -166,10 +171,10 @@ def sheets(session_id: str) -> ResponseReturnValue:
         if not one.waits:
             continue
         found = opened(
-            docket(), home.published, current_staff(), one.line.case_id, key=key, today=today
+            docket(), home.published, current_staff(), one.case.case_id, key=key, today=today
         )
         if found is not None:
-            note("printed", case_id=one.line.case_id, ref="leader-sheet")
+            note("printed", case_id=one.case.case_id, ref="leader-sheet")
             record = record_of(home.published, found)
             record = _in_session(record, session)
             items.append((home.published.papers["leader-sheet"], record, None))
@@ -185,21 +190,15 @@ def sheets(session_id: str) -> ResponseReturnValue:
 @bp.post("/<session_id>/mark")
 @needs(*OFFICE)
 def mark(session_id: str) -> ResponseReturnValue:
-    """Note of an appointment that he was met, did not come, got no turn, or was called."""
+    """Note of an appointment that he was met, did not come, got no turn; of each: was called."""
     session, staff = _session(session_id), current_staff()
     step = request.form.get("step", "")
     if step not in (*MARKS, CALLED):
         abort(400)
-    turn = _turn(session)
-    seen = request.form.get("seen", type=int)
-    ref = called_ref(session) if step == CALLED else None
-    writing = Writing(step, actor_of(staff), seen=seen, ref=ref)
-    try:
-        docket().enter(scope_of(staff), turn.line.case_id, writing, desk().home.now())
-    except Overtaken:
-        flash(f"{turn.line.number}刚刚有了新的进展，这一次没有记下，请看过再点。")
-    except MoveForbidden as error:
-        flash(error.sentence)
+    turn = turn_of(_turns(session), arranged=step == CALLED)
+    ref = announced(session) if step == CALLED else None
+    writing = Writing(step, actor_of(staff), seen=request.form.get("seen", type=int), ref=ref)
+    enter_turn(scope_of(staff), turn.line, writing)
     back = "reception.calls" if step == CALLED else "reception.page"
     return redirect(url_for(back, session_id=session.id), 303)
 
@@ -213,18 +212,31 @@ def call(session_id: str) -> ResponseReturnValue:
         flash("只有当天的接待才叫号。")
         return redirect(url_for("reception.page", session_id=session.id), 303)
     calls, turns = Calls(home.store), _turns(session)
-    wanted = request.form.get("number", "")
-    if wanted == "next":
-        before = calls.of([session.id])[session.id].before
-        number = next((one.line.number for one in upcoming(turns, before)), None)
-        if number is None:
-            flash("都叫过了，没有下一位。")
-    else:
-        number = next((one.line.number for one in turns if one.line.number == wanted), None)
-        if number is None and wanted:
+    wanted, seen = request.form.get("number", ""), request.form.get("seen")
+    fresh = wanted == "next"
+    try:
+        number = _next(turns, calls.of([session.id])[session.id]) if fresh else wanted or None
+        if number is not None and all(one.line.number != number for one in turns):
             abort(404)
-    calls.call(session.id, number, home.now())
+        calls.call(session.id, number, home.now(), seen=seen, fresh=fresh)
+    except MoveForbidden as error:
+        flash(error.sentence)
     return redirect(url_for("reception.page", session_id=session.id), 303)
+
+
+def _next(turns: Sequence[Turn], called: Called) -> str | None:
+    """Who is next, None after the last. MoveForbidden if it was somebody else on the page."""
+    named = request.form.get("next", "")
+    if named in called.before:
+        return named  # somebody was faster: refused in the transaction, which knows by whom
+    number = next((one.line.number for one in upcoming(turns, called.before)), None)
+    if named and named != number:
+        raise MoveForbidden(
+            "called-meanwhile", f"名单刚刚变了，下一位不再是{named}。没有叫号，请看过名单再叫。"
+        )
+    if number is None:
+        flash("都叫过了，没有下一位。")
+    return number
 
 
 def upcoming(turns: Sequence[Turn], before: frozenset[str]) -> list[Turn]:
@@ -246,14 +258,26 @@ def _turns(session: Session) -> list[Turn]:
     return queues(docket(), scope_of(current_staff()), [session])[session.id]
 
 
-def _turn(session: Session) -> Turn:
-    """The appointment that the form names, if it is one of the session's."""
+def turn_of(turns: Sequence[Turn], *, arranged: bool = False) -> Turn:
+    """The appointment that the form names, or also an arranged case, if it is on the list."""
     wanted = request.form.get("case", type=int)
-    found = (one for one in _turns(session) if one.line.case_id == wanted and one.booked)
+    found = (one for one in turns if one.line.case_id == wanted and (one.booked or arranged))
     return next(found, None) or abort(404)
 
 
-def _persons(turns: Sequence[Turn], session: Session, what: str = "opened") -> dict[int, Person]:
+def enter_turn(scope: Scope, line: Line, writing: Writing) -> None:
+    """Note it in the case; who was faster, or what is in the way, is told."""
+    published = desk().home.published
+    try:
+        docket().enter(scope, line.case_id, writing, desk().home.now())
+    except Overtaken as error:
+        did = faster(published.course_of(line.course, line.institution), error)
+        flash(f"{line.number}：{did}，您这一次没有记下。请看过再点。")
+    except MoveForbidden as error:
+        flash(error.sentence)
+
+
+def persons_of(turns: Sequence[Turn], session: Session, what: str = "opened") -> dict[int, Person]:
     """Names, telephones and wishes; each case's opening is logged. VaultLocked if shut."""
     key, published = private_key("common"), desk().home.published
     sealed = docket().written(one.line.case_id for one in turns)
@@ -267,11 +291,11 @@ def _persons(turns: Sequence[Turn], session: Session, what: str = "opened") -> d
 
 
 def _row(turn: Turn, person: Person | None) -> dict[str, Value]:
-    matter = desk().home.published.matters.get(turn.line.matter or "")
+    matter = desk().home.published.matters.get(turn.case.matter or "")
     row: dict[str, Value] = {
         "number": turn.line.number,
         "matter": matter.name if matter else "",
-        "people": turn.line.people,
+        "people": turn.case.people,
         "channel": f"{turn.kind}（{turn.line.channel}）",
     }
     return row | ({"name": person.name, "phone": person.phone} if person else {})
@@ -288,10 +312,18 @@ def _facts(session: Session) -> dict[str, Value]:
 
 
 def _in_session(record: documents.Record, session: Session) -> documents.Record:
-    """An appointment's record knows no session of its own."""
-    known = {name: value for name, value in record.facts.items() if value}
+    """Day, place and who really receives: an appointment knows of none, a substitute is newer."""
+    sits = record.facts.get("leader") in [one.name for one in session.leaders]
+    gone = () if sits else ("leader", "leader_post")
+    known = {name: value for name, value in record.facts.items() if value and name not in gone}
     return replace(record, facts=_facts(session) | known)
 
 
-def _hours(session: Session) -> str:
+def _asked_day(today: date) -> date:
+    """The day that the address names, if a calendar could hold it."""
+    day = read_day(request.args.get("day", "")) or today
+    return day if abs(day - today) <= _FAR else today
+
+
+def hours(session: Session) -> str:
     return span(session.start, session.end)

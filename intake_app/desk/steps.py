@@ -6,27 +6,31 @@ A refused step keeps every word; whoever was overtaken is told by whom, and sees
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from casework.courses import FACTS, SIGNERS, Step
+from casework.courses import FACTS, SIGNERS, Course, Step
 from casework.record import BACK, UNDONE, Offer
 from casework.workdays import cn_date
+from intake_app import attachments
+from intake_app.arrangement import INVITED, announced
 from intake_app.desk.asking import Asked, filled, questions
 from intake_app.desk.cases import (
     WORKERS,
     docket,
     entry_name,
+    kind_name,
     offer_of,
     read_case,
     staff_names,
     step_of,
 )
-from intake_app.desk.guard import current_staff, desk, needs, note, refuse
-from intake_app.desk.reading import Opened, actor_of, scope_of
+from intake_app.desk.guard import current_staff, desk, needs, refuse
+from intake_app.desk.reading import WHO, Opened, actor_of, scope_of
+from intake_app.desk.sitting import no_notice
 from intake_app.entries import CORRECTED, MESSAGE, Writing
 from intake_app.envelopes import seal
 from intake_app.errors import MoveForbidden, Overtaken
@@ -44,7 +48,6 @@ _CORRECTABLE = ("matter", "area", "people", "urgent", "channel", "first_asked")
 def ask(case_id: int, step: str) -> ResponseReturnValue:
     """What the step asks, with what is known already."""
     found = read_case(case_id)
-    note("opened", case_id=case_id)
     offer = offer_of(found, step)
     return _page(found, offer.step, questions(found, offer, typed=False))
 
@@ -59,7 +62,11 @@ def do(case_id: int, step: str) -> ResponseReturnValue:
         return _page(found, step_of(found, step), asked, _meanwhile(found)), 409
     if any(one.error for one in asked):
         return _page(found, step_of(found, step), asked), 422
+    if step == INVITED and (says := no_notice(desk().home.published, found)):
+        return _page(found, step_of(found, step), asked, says), 422
     writing = _writing(found, step, asked, tells=step_of(found, step).tells)
+    writing = _with_scans(found, writing, asked)
+    writing = replace(writing, ref=_announcement(found, writing))
     return _enter(found, writing, lambda now, why: _page(now, step_of(now, step), asked, why))
 
 
@@ -82,11 +89,44 @@ def _writing(found: Opened, kind: str, asked: list[Asked], *, tells: bool = Fals
     office = desk().home.public_key(found.line.lane)
     reply = None
     if tells and (words := texts.get("words", "")):
-        told = "\n\n".join(one for one in (words, texts.get("remedy", "")) if one)
+        told = "\n\n".join(one for one in (words, _remedy(found, kind, texts)) if one)
         reply = (seal(found.petitioner_key, told.encode()), seal(office, told.encode()))
     sealed = seal(office, json.dumps(texts, ensure_ascii=False).encode()) if texts else None
     staff = current_staff()
     return Writing(kind, actor_of(staff), _seen(), data=data, sealed=sealed, reply=reply)
+
+
+def _remedy(found: Opened, kind: str, texts: Mapping[str, str]) -> str:
+    """What he can do if he does not agree, and by when: on the screen as on the paper."""
+    where, step = texts.get("remedy", "").rstrip("。"), found.course.steps.get(kind)
+    if not where or step is None:
+        return ""
+    served = (one for one in found.course.steps.values() if step.to in one.after and one.starts)
+    clocks = desk().home.published.handling.rules.clocks
+    clock = next((clocks.get(one.starts[0]) for one in served), None)
+    if clock is None:
+        return f"您如不同意，{where}。"
+    return (
+        f"您如不服，可以自收到书面之日起{clock.length}{clock.unit}内（收到的当天不算），{where}。"
+    )
+
+
+def _with_scans(found: Opened, writing: Writing, asked: list[Asked]) -> Writing:
+    """The entry with the papers that were scanned for it, sealed and stored. Raises NotReceived."""
+    slots = [one.fact.id for one in asked if one.fact.kind == "file"]
+    arrived = [one for slot in slots for one in request.files.getlist(f"f_{slot}") if one.filename]
+    if not arrived:
+        return writing
+    draft, ids = attachments.attach(desk().home, found.line.lane, arrived)
+    data = {**writing.data, slots[0]: ",".join(ids)}
+    return replace(writing, data=data, files=ids, draft=draft)
+
+
+def _announcement(found: Opened, writing: Writing) -> str | None:
+    """Which announcement of the session this follows: who is told of a later one is seen by it."""
+    known = found.stands.facts.get("session") if writing.kind == INVITED else None
+    session = desk().home.published.sessions.get(writing.data.get("session") or known or "")
+    return announced(session) if session else None
 
 
 def _seen() -> int | None:
@@ -129,10 +169,15 @@ def _meanwhile(found: Opened) -> str:
 
 def overtaken_words(found: Opened, error: Overtaken) -> str:
     """Who was faster, and what he did."""
+    did = faster(found.course, error)
+    return f"{did}，您的这一步还没有记下，写的都还在。请看过最新的进展再做。"
+
+
+def faster(course: Course, error: Overtaken) -> str:
+    """Who did what first, and when."""
     who = staff_names().get(error.by, error.by) if error.by else "信访人"
     day = "" if error.at.date() == desk().home.now().date() else cn_date(error.at.date())
-    did = f"{who}在{day}{error.at:%H:%M}先做了“{entry_name(found, error.kind)}”"
-    return f"{did}，您的这一步还没有记下，写的都还在。请看过最新的进展再做。"
+    return f"{who}在{day}{error.at:%H:%M}先做了“{kind_name(course, error.kind)}”"
 
 
 def _page(found: Opened, step: Step, asked: list[Asked], trouble: str = "") -> str:
@@ -156,20 +201,26 @@ def _page(found: Opened, step: Step, asked: list[Asked], trouble: str = "") -> s
 @bp.route("/correct/", methods=["GET", "POST"])
 @needs("clerk", "director", "report")
 def correct(case_id: int) -> ResponseReturnValue:
-    """Put right what was registered: matter, place, persons, urgency, how it came, first asked."""
+    """Put right what was registered: matter, place, persons, how it came; name and telephone."""
     found = read_case(case_id)
-    names = ("urgent",) if found.line.lane == "confidential" else _CORRECTABLE
+    names = (*(("urgent",) if found.line.lane == "confidential" else _CORRECTABLE), *WHO)
     made = [Asked(FACTS[name], required=False) for name in names]
     posted = request.method == "POST"
-    asked = filled(found, made, typed=posted)
+    asked = filled(found, made, typed=posted, guessed=False)
     if not posted:
-        note("opened", case_id=case_id)
         for one in asked:
             if one.fact.id == "urgent":
                 one.value = "yes" if found.line.urgent else ""
+            elif one.fact.id in WHO:
+                one.value = found.filed.answer(one.fact.id)
     if not posted or any(one.error for one in asked):
         return _simple(found, "更正登记项", asked), 422 if posted else 200
-    writing = _writing(found, CORRECTED, asked)
+    changed = [
+        one
+        for one in asked
+        if one.fact.id not in WHO or one.value != found.filed.answer(one.fact.id)
+    ]
+    writing = _writing(found, CORRECTED, changed)
     urgent = {"urgent": "yes" if request.form.get("f_urgent") else "no"}
     writing = replace(writing, data={**writing.data, **urgent})
     return _enter(found, writing, lambda now, why: _simple(now, "更正登记项", asked, why))
@@ -182,8 +233,6 @@ def message(case_id: int) -> ResponseReturnValue:
     found = read_case(case_id)
     posted = request.method == "POST"
     asked = filled(found, [Asked(FACTS["words"], required=True)], typed=posted)
-    if not posted:
-        note("opened", case_id=case_id)
     if not posted or asked[0].error:
         return _simple(found, "给信访人写话", asked), 422 if posted else 200
     writing = _writing(found, MESSAGE, asked, tells=True)

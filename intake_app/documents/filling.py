@@ -212,6 +212,8 @@ class _Words:
         )
 
     def _due(self, clock: str) -> Value | None:
+        if clock in self.record.ends:
+            return self.record.ends[clock]
         return next((one.day for one in self.record.clocks if one.id == clock), None)
 
     def _copied(self, name: str) -> Value | None:
@@ -219,7 +221,8 @@ class _Words:
             return None
         if name == "place":
             return f"第{self.copy.place}联，共{self.copy.of}联" if self.copy.of else None
-        return str(getattr(self.copy, name))
+        found: Value | None = getattr(self.copy, name)
+        return found
 
 
 _LOOKS: Mapping[str, Callable[[_Words, str], Value | None]] = {

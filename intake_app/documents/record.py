@@ -61,7 +61,8 @@ class Record:
 
     ``facts``: the latest of each, and of a certain step as ``step.fact``; those of
     ``casework.papers.DERIVED`` too. Identifiers (a person, a unit, a session) are words by now.
-    ``texts``: the same for sealed facts. ``lengths``: clock → ``30日``. ``rows``: lines of a list.
+    ``texts``: the same for sealed facts. ``ends``: clock → its last day, also of one that was
+    extended. ``lengths``: clock → ``30日``. ``rows``: lines of a list.
     """
 
     number: str = ""
@@ -75,6 +76,7 @@ class Record:
     texts: Mapping[str, str] = field(default_factory=dict)
     steps: Sequence[Done] = ()
     clocks: Sequence[Due] = ()
+    ends: Mapping[str, date] = field(default_factory=dict)
     lengths: Mapping[str, str] = field(default_factory=dict)
     rows: Sequence[Mapping[str, Value]] = ()
 
@@ -93,3 +95,4 @@ class Copy:
     kept: bool = False  # the stub, which stays
     place: int = 0
     of: int = 0
+    out: date | None = None  # the day on which it was handed out

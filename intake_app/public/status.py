@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from casework.courses import FIRST, Course
 from casework.record import Entry, Standing, dues, fold
+from intake_app.arrangement import ARRANGED, arrangement
 from intake_app.envelopes import open_sealed
 from intake_app.errors import BadEnvelope, MoveForbidden, NotOpen, NotReceived
 from intake_app.filing import wanted
@@ -68,6 +69,18 @@ class Appointment:
     open: bool  # can still be changed or given back
 
 
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """The session that the case is arranged for, and what changed since the petitioner was told.
+
+    ``invited``: he has his notice, and so knows of it.
+    """
+
+    session: Session
+    news: tuple[Change, ...]
+    invited: bool
+
+
 @bp.get("/case/")
 def case_page() -> ResponseReturnValue:
     """How far it is, by when what happens, replies, and what can be done now."""
@@ -84,9 +97,12 @@ def case_page() -> ResponseReturnValue:
         definition=home.published.forms.get(case.form),
         steps=_steps(case, course, stands),
         state=_says(case, course, stands.state),
+        unit=_unit(home.published, case, stands),
+        late=overdue(home.published, course, stands, home.now().date()),
         dates=dates(home.published, course, stands, home.now().date()),
         replies=_replies(home, case),
         appointment=_appointment(home, case),
+        hearing=_hearing(home.published, stands),
         said=EVENTS.get(said or ""),
         extra=_possible(home.published, course, stands.state),
     )
@@ -104,10 +120,11 @@ def _steps(case: Case, course: Course, stands: Standing) -> list[tuple[datetime,
     """Newest last, in plain words; what there are no words for is between offices."""
     found = []
     for one in stands.history:
-        step = course.steps.get(one.kind)
-        words = (step.says if step else None) or EVENTS.get(one.kind)
-        if one.state:
+        step, words = course.steps.get(one.kind), EVENTS.get(one.kind)
+        if words is None and one.state:
             words = _says(case, course, one.state)
+        elif words is None and step:
+            words = step.says
         if words:
             found.append((one.at, words))
     return found
@@ -122,13 +139,38 @@ def dates(
     """(what happens, by which day): the clocks that run now and are not over, and a promise."""
     found = [
         (one.name, one.day)
-        for one in dues(course, stands, published.handling.rules)
+        for one in dues(course, stands, published.handling.rules, today)
         if one.clock and one.clock.id not in _INTERNAL and one.day and one.day >= today
     ]
     promised = stands.facts.get("promised", "")
     if "promise" in stands.done and (day := stands.awaited.get("reply")):
         found += [("我们答应给您答复", day)] if promised == day.isoformat() else []
     return found
+
+
+def overdue(
+    published: Published, course: Course, stands: Standing, today: date
+) -> list[tuple[str, date]]:
+    """What the office should have done by now: who waits is told so, and not left to count."""
+    return [
+        (one.name, one.day)
+        for one in dues(course, stands, published.handling.rules, today)
+        if one.clock and one.clock.id not in _INTERNAL and not one.right
+        if one.day and one.day < today
+    ]
+
+
+#: Nobody is responsible yet, or nobody is any more.
+_NOBODYS = (FIRST, "registered", "returned", "reopened")
+
+
+def _unit(published: Published, case: Case, stands: Standing) -> tuple[str, str] | None:
+    """Who is responsible, and the telephone if it is published."""
+    unit = stands.facts.get("unit")
+    if not unit or case.lane == "confidential" or stands.state in _NOBODYS:
+        return None
+    phones = {one.unit: one.unit_phone for one in published.matters.values() if one.unit_phone}
+    return unit, phones.get(unit, "")
 
 
 def first_dates(published: Published, kind: str, received: datetime) -> list[tuple[str, date]]:
@@ -138,16 +180,17 @@ def first_dates(published: Published, kind: str, received: datetime) -> list[tup
     return dates(published, course, stands, date.min)
 
 
-def _replies(home: Service, case: Case) -> list[tuple[datetime, str]]:
-    """The replies, opened with the code that this browser has just shown."""
+def _replies(home: Service, case: Case) -> list[tuple[datetime, str | None]]:
+    """The replies, opened with the code that this browser has just shown; None: taken back."""
     sealed = home.store.replies(case.id)
     if not sealed:
         return []
     key = petitioner_private(home.secrets, case.number, case_code())
-    opened = []
+    opened: list[tuple[datetime, str | None]] = []
     for one in sealed:
+        words: str | None
         try:
-            words = open_sealed(key, one.sealed).decode()
+            words = None if one.withdrawn else open_sealed(key, one.sealed).decode()
         except BadEnvelope:
             words = "这份答复打不开，请打电话问"
         opened.append((one.at, words))
@@ -177,6 +220,12 @@ def _appointment(home: Service, case: Case) -> Appointment | None:
     over = home.published.course_of(case.course, case.institution).closed(case.state)
     usable = bool(begins) and booking.state != "cancelled" and not over
     return Appointment(found, booking, tuple(news), usable)
+
+
+def _hearing(published: Published, stands: Standing) -> Hearing | None:
+    known = arrangement(stands.history) if stands.state == ARRANGED else None
+    found = published.sessions.get(known.session) if known and not known.heard else None
+    return Hearing(found, known.news(found), known.invited) if known and found else None
 
 
 @bp.route("/cancel/", methods=["GET", "POST"])

@@ -17,6 +17,7 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
 from flask_wtf.csrf import generate_csrf
 
 from intake_app import attachments
@@ -28,6 +29,7 @@ from intake_app.filing import (
     read_kept,
 )
 from intake_app.forms import PREFIX, answers
+from intake_app.public import apart
 from intake_app.public.access import (
     look_up,
     open_case,
@@ -73,6 +75,8 @@ def form_page(slug: str) -> ResponseReturnValue:
     home = service()
     form = definition(slug)
     matter = home.published.matters.get(request.args.get("matter", ""))
+    if matter and matter.secret and not form.confidential:
+        return apart.page(home.published, matter)
     if matter and matter.litigation and "anyway" not in request.args:
         return _legal_page(home.published, matter=matter, slug=slug)
     trouble = _no_room(home)
@@ -143,6 +147,8 @@ def handle(slug: str, trouble: str | None = None) -> ResponseReturnValue:
     step = request.form.get("step", "check")
     filled = visit.filled
     filled.validate()
+    if matter := apart.matter_of(visit):
+        return apart.page(service().published, matter, visit, _carried(visit))
     if trouble is None and visit.expired:
         trouble = "expired"
     if trouble and step == "send" and _stored(visit):
@@ -155,6 +161,8 @@ def handle(slug: str, trouble: str | None = None) -> ResponseReturnValue:
         trouble = _files(visit, step)
     if trouble or step == "edit" or step.startswith("drop:"):
         status = TROUBLES[trouble].status if trouble else 200
+        if step == "edit":
+            _without_errors(filled)  # nobody said yet that it is finished
         return _form(visit, trouble=TROUBLES.get(trouble or ""), filled_before=True), status
     problems = _problems(visit, wrong_case)
     if problems:
@@ -237,6 +245,11 @@ def _litigation(visit: Visit) -> str | None:
     return _legal_page(
         published, matter=matter, slug=visit.form.slug, form=visit.shown, carried=_carried(visit)
     )
+
+
+def _without_errors(filled: FlaskForm) -> None:
+    for one in filled:
+        one.errors = []
 
 
 def _carried(visit: Visit) -> list[tuple[str, str]]:

@@ -185,7 +185,10 @@ def session_line(
 #: Steps of a case that are no states, and what was just done.
 EVENTS: Mapping[str, str] = {
     "message": "给了您答复，写在上面“给您的答复”里",
+    "rerouted": "改由合适的单位、合适的办法来办，登记编号和查询码不变",
+    "reported": "转给专门的人员来办，别的人看不到，登记编号和查询码不变",
     "rebooked": "您改约了接待时间",
+    "called": "打电话告诉了您接访的变动",
     "promoted": "前面有人退出，您的候补已经转为正式预约",
     "booking-cancelled": "您取消了预约",
 }

@@ -23,11 +23,14 @@ PETITION = {
 #: What a step's questions are answered with where nothing else is said.
 TYPED = {
     **USUAL,
+    "leader": "zhang-yan",  # sits there
+    "session": "yunling-county-20261218-0830",
     "opinion": "建议补付差额。",
     "reason": "属于该单位职责。",
     "report": "已经核实。",
     "words": "差额补付，十五日内到账。",
     "remedy": "向上一级机关请求复查。",
+    "signatory": "局长李四海",
     "proof": "案卷第9页",
     "note": "已经当面说明。",
 }
@@ -67,14 +70,14 @@ def asked(page: Page) -> dict[str, str]:
     return found
 
 
-def do(who: Colleague, case: str, step: str, **typed: str) -> Page:
+def do(who: Colleague, case: str, step: str, **typed: Any) -> Page:
     """Do a step; the page that comes then. Nothing is asserted."""
     shown = who.get(f"{case}do/{step}/")
     assert shown.status == 200, shown.words
     return send(who, shown, f"{case}do/{step}/", **typed)
 
 
-def send(who: Colleague, shown: Page, address: str, **typed: str) -> Page:
+def send(who: Colleague, shown: Page, address: str, **typed: Any) -> Page:
     """Send the open step: what stands in it, what is usual where nothing does, what is given."""
     given = {name: value or TYPED.get(name, "") for name, value in asked(shown).items()} | typed
     data = {f"f_{name}": value for name, value in given.items()}

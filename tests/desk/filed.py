@@ -58,11 +58,12 @@ def go(
     line = Docket(store).line(Scope(), case.case_id)
     assert line is not None
     course = office.service.published.course_of(line.course, line.institution)
+    now = at or office.service.now()
     for name in steps:
         step = course.steps[name]
         wanted = {fact.id: more[fact.id] for fact, _ in step.facts if fact.id in more}
         who = replace(actor(step), unit=wanted.get("unit", UNIT))
         sealed = seal(office.service.public_key("common"), b"{}")
         told = (sealed, sealed) if step.tells else None
-        writing = Writing(name, who, data=facts(step) | wanted, sealed=sealed, reply=told)
-        store.enter(case.case_id, writing, at or office.service.now())
+        writing = Writing(name, who, data=facts(step, now) | wanted, sealed=sealed, reply=told)
+        store.enter(case.case_id, writing, now)

@@ -154,11 +154,11 @@ def test_an_undoing_meets_the_step_that_follows(wang: Colleague, ma: Colleague) 
 def test_a_slip_is_ticked_off_by_one(wang: Colleague, ma: Colleague) -> None:
     """The other is told by whom, and still sees the list of slips."""
     case = case_of(wang, first_asked="wang")
-    steps(wang, case, "register", "accept", "unit-report", "reply", "serve")
+    steps(wang, case, "register", "accept", "unit-report", "reply")
     pages = [one.get(f"{case}papers/") for one in (wang, ma)]
     seen = [one.value("seen") for one in pages]
-    wang.press(f"{case}back/", sheet="proof:proof", seen=seen[0])
-    answer = ma.press(f"{case}back/", sheet="proof:proof", seen=seen[1])
+    wang.press(f"{case}back/", sheet="reply-proof:proof", seen=seen[0])
+    answer = ma.press(f"{case}back/", sheet="reply-proof:proof", seen=seen[1])
 
     shown = ma.follow(answer)
     assert "王芳" in shown.words

@@ -25,8 +25,9 @@ PAGES = {
     "list": "/cases/", "late": "/cases/?view=late", "narrowed": "/cases/?view=all&leader=zhang-yan",
     "nothing": "/cases/?view=all&unit=none", "case": "/cases/1/", "an appointment": "/cases/2/",
     "step": "/cases/1/do/unit-report/", "words for him": "/cases/1/message/",
-    "correction": "/cases/1/correct/", "papers": "/cases/1/papers/",
-    "card": "/cases/1/papers/cards:leader/", "slips": "/cases/1/papers/slips:all/",
+    "correction": "/cases/1/correct/", "wrong door": "/cases/1/reroute/",
+    "papers": "/cases/1/papers/", "card": "/cases/1/papers/cards:leader/",
+    "slips": "/cases/1/papers/slips:all/",
     "register form": "/cases/1/papers/register-form/", "sheet": "/cases/1/papers/leader-sheet/",
     "letter": "/cases/1/papers/accepted:petitioner/", "entry": "/entry/",
     "entry form": "/entry/appeal/", "from an appointment": "/entry/appeal/?of=2",
@@ -60,7 +61,7 @@ def _history(rooms: House) -> None:
     walk(rooms.office.service.store, 1, *steps, now=office.now(), like="county")
     clerk.find(number)
     clerk.begin("责任单位报告办理情况")
-    clerk.fill("f_", {"report": "已经核实。", "proof": "存一号柜"})
+    clerk.fill("f_", {"report": "已经核实。", "signatory": "主任", "proof": "存一号柜"})
     clerk.main.locator("[name=f_file]").set_input_files(
         {"name": "回执.pdf", "mimeType": "application/pdf", "buffer": PDF}
     )

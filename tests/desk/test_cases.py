@@ -99,7 +99,8 @@ def test_a_report_is_written_down_by_its_officer_alone(desk: DeskOffice, clerk: 
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
-        ({"received_on": "2026-12-09"}, "收到日期写成这样：2026年12月8日，不能晚于今天"),
+        ({"received_on": "2026-12-09"}, "收到日期不能晚于今天，今天是2026年12月8日"),
+        ({"received_on": "2006-12-09"}, "收到日期离今天太远，请核对年份"),
         ({"received_on": "上周"}, "收到日期写成这样"),
         ({"channel": "网上"}, "请选一项：怎样来的"),
         ({"q_receiver": ""}, "交给哪个单位"),
@@ -517,14 +518,14 @@ def test_a_paper_signs_as_its_own_house(clerk: Colleague) -> None:
 def test_a_slip_that_came_back_is_ticked_off_once(clerk: Colleague) -> None:
     """The day stands in its place; it can't come back twice, and one that is out can be told."""
     case = case_of(clerk)
-    steps(clerk, case, "register", "accept", "unit-report", "reply", "serve")
+    steps(clerk, case, "register", "accept", "unit-report", "reply")
     shown = clerk.get(f"{case}papers/")
-    sheet = {"seen": shown.value("seen"), "sheet": "proof:proof"}
+    sheet = {"seen": shown.value("seen"), "sheet": "reply-proof:proof"}
     after = clerk.follow(clerk.press(f"{case}back/", **sheet))
     assert after.response.request.path.endswith("/papers/")
     assert after.tree.xpath("//button[contains(., '收回了')]") == []
     clerk.get(case)
-    again = clerk.press(f"{case}back/", sheet="proof:proof")
+    again = clerk.press(f"{case}back/", sheet="reply-proof:proof")
     assert "没有发出，不用收回，或者已经收回了" in clerk.follow(again).words
     clerk.get(case)
     strange = clerk.press(f"{case}back/", sheet="assign:unit")

@@ -53,6 +53,36 @@ def test_the_first_day(desk: DeskOffice, clock: Clock) -> None:
     assert desk.get("wangfang").enrolled
 
 
+def test_whoever_comes_next_gets_a_second_factor_of_his_own(desk: DeskOffice, clock: Clock) -> None:
+    """One looks at the picture and leaves; the next one in the same browser sees another."""
+    for login in ("lihong", "wangfang"):
+        desk.accounts.add(Newcomer(login, login, "clerk"), FIRST, clock(), by=COMMAND)
+    one = Colleague(desk, "lihong", FIRST)
+    one.give_password()
+    seen = one.get("/login/second-factor").tree.xpath("string(//code)").replace(" ", "")
+    one.id = "wangfang"
+    one.give_password()
+    one.secret = one.get("/login/second-factor").tree.xpath("string(//code)").replace(" ", "")
+
+    assert one.secret != seen
+    assert one.press("/login/second-factor", code=one.code()).status == 303
+    assert not desk.accounts.check_code("wangfang", pyotp.TOTP(seen).at(clock.now), clock())
+
+
+def test_a_second_factor_that_was_reset_is_not_shown_again(desk: DeskOffice, clock: Clock) -> None:
+    """Whoever lost the telephone sets up a new secret, also in the browser that showed the old."""
+    desk.accounts.add(Newcomer("wangfang", "王芳", "clerk"), FIRST, clock(), by=COMMAND)
+    wang = Colleague(desk, "wangfang", FIRST)
+    shown = []
+    for _ in range(2):
+        wang.give_password()
+        page = wang.get("/login/second-factor")
+        shown.append(page.tree.xpath("string(//code)"))
+        desk.accounts.reset_second_factor("wangfang", clock(), by=COMMAND)
+
+    assert shown[0] != shown[1]
+
+
 @pytest.mark.parametrize(
     ("new", "says"),
     [

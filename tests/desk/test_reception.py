@@ -4,28 +4,15 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 from pypdf import PdfReader
 
-from casework.workdays import SHANGHAI
-from intake_app.desk.queue import Turn, queues
-from intake_app.docket import Docket, Scope
-from intake_app.published import Session
 from tests.desk.filed import NAME, PHONE, REQUEST, SECRETS, file, go
+from tests.desk.friday import FRIDAY, HOUSE, NOW, changed, numbers, pdf, press, session, turns
 from tests.desk.staffing import Clock, Colleague, DeskOffice
-from tests.online.citizens import Page, change_calendar
-
-FRIDAY = "yunling-county-20261211-1430"
-HOUSE = "yunling-county"
-#: Friday, in the middle of the session.
-NOW = datetime(2026, 12, 11, 15, 0, tzinfo=SHANGHAI)
-
-
-def session(desk: DeskOffice) -> Session:
-    return desk.service.published.sessions[FRIDAY]
+from tests.online.citizens import Page
 
 
 def books(desk: DeskOffice, many: int) -> list[str]:
@@ -38,28 +25,6 @@ def arranged(desk: DeskOffice) -> str:
     case = file(desk)
     go(desk, case, "register", "arrange", session=FRIDAY)
     return case.number
-
-
-def turns(desk: DeskOffice) -> list[Turn]:
-    docket, scope = Docket(desk.service.store), Scope("common", None)
-    return queues(docket, scope, [session(desk)])[FRIDAY]
-
-
-def numbers(page: Page) -> list[str]:
-    """The numbers of the list, in its order."""
-    return [str(one) for one in page.tree.xpath("//tbody/tr/th/a/text()")]
-
-
-def publish(desk: DeskOffice, **changes: Any) -> None:
-    """A new build with Friday changed; the desk sees it at once."""
-    change_calendar(desk.config.site, FRIDAY, **changes)
-    desk.service.shelf._looked = 0.0
-
-
-def pdf(answer: Page) -> str:
-    assert answer.response.mimetype == "application/pdf", answer.words
-    pages = PdfReader(io.BytesIO(answer.response.data)).pages
-    return "".join("".join(one.extract_text().split()) for one in pages)
 
 
 @pytest.fixture
@@ -165,11 +130,6 @@ def test_plates_and_leaders_sheets_are_printed_for_the_day(tuesday: DeskOffice) 
 # ── changes ──────────────────────────────────────────────────────────────────────────────────
 
 
-def changed(desk: DeskOffice, sequence: int = 2, **more: Any) -> None:
-    says = {"announced": "2026-12-08", "what": ["换人"], "says": "改由王建国接待", "reason": "出差"}
-    publish(desk, sequence=sequence, changes=[says], **more)
-
-
 def test_who_booked_before_a_change_is_called(tuesday: DeskOffice) -> None:
     """With name and number; the tick is an entry of the case, and one less is left."""
     before = books(tuesday, 2)
@@ -211,14 +171,6 @@ def test_the_call_list_needs_the_vault(tuesday: DeskOffice) -> None:
     clerk = tuesday.colleague("clerk")
 
     assert clerk.get(f"/reception/{FRIDAY}/calls/").response.location.startswith("/unlock/")
-
-
-def press(clerk: Colleague, step: str, number: str) -> Page:
-    """Press a button of the list that is open."""
-    line = next(one for one in turns(clerk.office) if one.line.number == number).line
-    path = f"/reception/{FRIDAY}/mark"
-    data = {"case": str(line.case_id), "seen": str(line.last), "step": step}
-    return clerk.follow(clerk.press(path, **data))
 
 
 # ── what came of it ──────────────────────────────────────────────────────────────────────────

@@ -82,6 +82,9 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("/reception/<session_id>/mark", "POST"): (401, 400, 400, 403, 403, 403, 403),
     ("/reception/<session_id>/plate.pdf", "GET"): (303, 200, 200, 403, 403, 403, 403),
     ("/reception/<session_id>/sheets.pdf", "GET"): (303, 200, 200, 403, 403, 403, 403),
+    # a leader's own reception days; nobody is named here, so nobody is found
+    ("/mine/", "GET"): (303, 403, 403, 200, 403, 403, 403),
+    ("/mine/<session_id>/met", "POST"): (401, 403, 403, 404, 403, 403, 403),
     # the screen in the hall: only whoever was given its address by the office
     ("/hall/", "GET"): (303, 303, 303, 303, 303, 303, 303),
     ("/hall/open", "POST"): (401, 303, 303, 403, 403, 403, 403),
@@ -156,6 +159,26 @@ CASES: dict[tuple[str, str], dict[str, tuple[int, ...]]] = {
         "other": (303, 200, 200, 404, 404, 404, 404),
         "secret": (303, 404, 404, 404, 404, 200, 404),
     },
+    ("/cases/<int:case_id>/hand/", "POST"): {
+        "own": (401, 303, 303, 403, 403, 404, 404),
+        "other": (401, 303, 303, 403, 403, 404, 404),
+        "secret": (401, 404, 404, 403, 403, 303, 404),
+    },
+    ("/cases/<int:case_id>/reroute/", "GET"): {
+        "own": (303, 200, 200, 403, 403, 403, 404),
+        "other": (303, 200, 200, 403, 403, 403, 404),
+        "secret": (303, 404, 404, 403, 403, 403, 404),
+    },
+    ("/cases/<int:case_id>/reroute/", "POST"): {
+        "own": (401, 422, 422, 403, 403, 403, 404),
+        "other": (401, 422, 422, 403, 403, 403, 404),
+        "secret": (401, 404, 404, 403, 403, 403, 404),
+    },
+    ("/cases/<int:case_id>/untie/", "POST"): {
+        "own": (401, 303, 303, 403, 403, 404, 404),
+        "other": (401, 303, 303, 403, 403, 404, 404),
+        "secret": (401, 404, 404, 403, 403, 303, 404),
+    },
     ("/cases/<int:case_id>/undo/", "POST"): {
         "own": (401, 303, 303, 303, 303, 404, 404),
         "other": (401, 303, 303, 404, 404, 404, 404),
@@ -181,6 +204,7 @@ class Office:
             return person.get(path)
         token = person.get("/login" if who == "stranger" else "/account/").value("csrf_token")
         posted = {"csrf_token": token, "f_people": "no number", "institution": "yunling-county"}
+        posted |= {"to": "nobody"}
         return person.post(path, posted)
 
 
@@ -326,6 +350,7 @@ def test_a_unit_and_a_leader_see_what_they_are_asked_for(office: Office) -> None
         listed = person.get("/cases/?view=all").text
         assert "2026-000001" in listed
         assert "2026-000002" not in listed
+    steps(clerk, office.cases["own"], "draft", "invite", "meet")
     assert do(clerk, office.cases["own"], "accept", unit="县水利局").status == 303
 
     assert unit.get(office.cases["own"]).status == 404

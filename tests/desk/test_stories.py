@@ -133,10 +133,15 @@ def county_during(desk: House, clerk: Hand, number: str) -> None:
     leader = desk.hand("leader", "zhangyan")
     desk.day(12, 18)
     leader.find(number)
+    clerk.back()
+    assert not {"受理", "交办（职权以内的）", "填八单督办"} & clerk.can().keys()
     leader.do("记接访结果（四方见面）", present="四方都到", opinion="同意补付，一月十五日前到账。")
     assert "填八单督办" not in leader.can()
-    clerk.back()
+    clerk.reload()
     clerk.do("受理")
+    clerk.back()
+    assert clerk.can()["责任单位报告办理情况"] == "先做“填八单督办”"
+    clerk.papers()
     accepted = clerk.printed("受理告知书", "信访人")
     assert "2026年12月18日受理" in accepted
     assert "2027年2月16日" in accepted  # 60 days, the day itself not counted
@@ -162,7 +167,7 @@ def county_after(desk: House, clerk: Hand) -> None:
     unit, leader = desk.people["land"], desk.people["zhangyan"]
     desk.day(1, 8, year=2027)
     unit.reload()
-    unit.do("责任单位报告办理情况", report="差额已经拨付。")
+    unit.do("责任单位报告办理情况", report="差额已经拨付。", signatory="主任", proof="报告原件")
     clerk.back()
     answered(clerk)
     clerk.do("信访人签字", signature="同意", proof="签字件在案卷第9页")
@@ -197,17 +202,18 @@ def test_township(desk: House, clerk: Hand) -> None:
     clerk.do("首问登记", first_asked="wangfang", urgent="yes")
     clerk.back()
     assert "加急" in clerk.words
-    clerk.do(
-        "排领导接访", leader="liu-guilan", session="longtan-township-20261216-0830", unit="水务站"
-    )
+    clerk.begin("排领导接访")
+    sitting = {"session": "longtan-township-20261216-0830", "unit": "水务站"}
+    clerk.fill("f_", {"leader": "liu-guilan", **sitting})
+    follow(clerk.main.locator("form.work button.go"))
+    assert "这一场是徐永福接待" in clerk.words
+    clerk.do("排领导接访", leader="xu-yongfu", **sitting)
     clerk.do("写初步处理意见", opinion="先通水，再算账。")
     clerk.do("通知各方到场")
-    clerk.do("改排接访（换领导、换时间）", leader="xu-yongfu")
+    clerk.back()
     assert "接访领导徐永福（" in clerk.words
-    history = squeezed(clerk.main.locator("ol.history").inner_text())
-    assert history.index("徐永福") < history.index("刘桂兰")
     assert "原定刘桂兰，改由徐永福接待" in clerk.words
-    clerk.do("通知各方到场")
+    clerk.papers()
     for to in ("信访人", "徐永福"):
         sheet = clerk.printed("接访通知", to)
         assert "徐永福" in sheet
@@ -229,7 +235,9 @@ def test_township(desk: House, clerk: Hand) -> None:
     assert "龙潭乡人民政府" in clerk.printed("接访通知", "信访人")
     clerk.do("接待室催办、查办", due="2026-12-25", note="电话催办。")
     assert "等：责任单位报告办理情况" in clerk.words
-    clerk.do("责任单位报告办理情况", report="已经通水。", proof="报告原件在案卷第5页")
+    clerk.do(
+        "责任单位报告办理情况", report="已经通水。", signatory="主任", proof="报告原件在案卷第5页"
+    )
     answered(clerk)
     signed(clerk, "xu-yongfu")
     contents = filed(clerk, "登记、材料、台账归成一卷")
@@ -265,7 +273,7 @@ def test_bureau(desk: House, clerk: Hand) -> None:
     unit.do("受理")
     unit.back()
     assert unit.can()["书面答复"] == "先做“责任单位报告办理情况”"
-    unit.do("责任单位报告办理情况", report="逐户核对完毕。")
+    unit.do("责任单位报告办理情况", report="逐户核对完毕。", signatory="主任", proof="报告原件")
     unit.do("书面答复", words="每户补发，清单附后。")
     reply = unit.printed("答复意见书", "信访人")
     for words in (number, squeezed(WHO["name"]), "2026年12月10日", "每户补发", "30日", "复查"):
@@ -278,7 +286,8 @@ def test_bureau(desk: House, clerk: Hand) -> None:
     assert "请填写：凭据" in clerk.words
     desk.day(12, 12)
     clerk.do("送达", served_on="2026-12-12", method="邮寄", proof="挂号信回执XA123")
-    assert "2026年12月12日" in clerk.printed("送达回证", "信访人")
+    clerk.papers()
+    assert "2026年12月12日" in clerk.printed("送达回证（答复意见书）", "信访人")
     told = squeezed(citizen.look_up(number, code).words)
     assert "每户补发" in told
     clerk.back()
@@ -291,16 +300,25 @@ def test_bureau(desk: House, clerk: Hand) -> None:
 def reviewed(desk: House, clerk: Hand) -> None:
     """A review takes 30 days from the receipt of its request; the hearing's days don't count."""
     desk.day(1, 4, year=2027)
-    clerk.do("请求复查", received_on="2027-01-04", reason="少算了两户。")
+    clerk.do(
+        "请求复查", received_on="2027-01-04", review_body="云岭县人民政府", reason="少算了两户。"
+    )
     assert "2027年2月3日" in clerk.words
     clerk.do("听证开始", heard_on="2027-01-10", words="请1月10日到会。")
     assert "2027年1月10日" in clerk.printed("听证通知", PETITIONER)
     clerk.back()
+    assert "2027年2月3日" in clerk.words  # until the hearing begins
+    desk.day(1, 10, year=2027)
+    clerk.reload()
     assert "听证期间不计算" in clerk.words
+    desk.day(1, 15, year=2027)
     clerk.do("听证结束", heard_on="2027-01-15", opinion="两户属实。")
     assert "2027年2月8日" in clerk.words
     clerk.do("作出复查意见", words="补算两户。")
-    assert squeezed("补算两户") in clerk.printed("复查意见书", PETITIONER)
+    letter = clerk.printed("复查意见书", PETITIONER)
+    for words in ("补算两户", "于2027年1月4日收到您的请求", "云岭县人民政府2027年1月15日"):
+        assert squeezed(words) in letter
+    assert "云岭县信访局" not in letter
     clerk.do("送达复查意见", method="当面", proof="送达回证第8号")
     clerk.back()
     assert "复查意见已送达" in clerk.words
@@ -329,7 +347,7 @@ def test_federation(desk: House, clerk: Hand) -> None:
     for words in (inside, "西坪社区残联", "请求换一副轮椅", "本周办好", "2026年12月8日"):
         assert squeezed(words) in letter
     clerk.do("受理")
-    clerk.do("责任单位报告办理情况", report="轮椅已经送到。", proof="签收单")
+    clerk.do("责任单位报告办理情况", report="轮椅已经送到。", signatory="主任", proof="签收单")
     answered(clerk)
     signed(clerk, "song-chunmei")
     assert inside in filed(clerk)
@@ -375,7 +393,7 @@ def test_heping(desk: House, clerk: Hand) -> None:
     accepted = own.printed("受理告知书", "信访人")
     assert squeezed(PETITIONER) in accepted
     assert "2027年2月8日" in accepted
-    own.do("责任单位报告办理情况", report="当天调解好了。", proof="调解书")
+    own.do("责任单位报告办理情况", report="当天调解好了。", signatory="主任", proof="调解书")
     answered(own)
     signed(own, "feng-yuzhen")
     own.do("回话", solved="解决了")
@@ -393,7 +411,7 @@ def test_dongmen(desk: House, clerk: Hand) -> None:
     clerk.back()
     assert clerk.can()["包督办，报告办理情况"] == "先做“包调查”"
     clerk.do("包调查", report="楼上漏水属实。")
-    clerk.do("包督办，报告办理情况", report="楼上已经修好。", proof="照片")
+    clerk.do("包督办，报告办理情况", report="楼上已经修好。", signatory="主任", proof="照片")
     answered(clerk)
     signed(clerk, "yu-haibo")
     assert clerk.can()["包结案，归档"] == "先做“回访”"
@@ -435,7 +453,12 @@ def test_town(desk: House, clerk: Hand) -> None:
     clerk.do("送交办通知书（部门和信访人各一份）", due="2027-02-01")
     assert clerk.sheets("交办函")[:2] == ["青石镇农业农村办", f"信访人（{PETITIONER}）"]
     clerk.do("受理")
-    clerk.do("承办单位提出处理意见（60日内）", report="差两分地，应当补。", proof="处理意见原件")
+    clerk.do(
+        "承办单位提出处理意见（60日内）",
+        report="差两分地，应当补。",
+        signatory="主任",
+        proof="处理意见原件",
+    )
     waiting = clerk.can()["书面答复"]
     assert "接访领导同意" in waiting
     assert "分管领导同意" in waiting
@@ -484,7 +507,7 @@ def test_school(desk: House, clerk: Hand) -> None:
     clerk.back()
     assert "2026年12月22日" in clerk.words  # promised
     assert "2027年2月5日" in clerk.words  # by law, from acceptance: told apart
-    clerk.do("责任单位报告办理情况", report="已经调班。", proof="报告")
+    clerk.do("责任单位报告办理情况", report="已经调班。", signatory="主任", proof="报告")
     answered(clerk)
     signed(clerk, "ye-qing")
     assert number in filed(clerk)
@@ -519,7 +542,7 @@ def test_district(desk: House, clerk: Hand) -> None:
     clerk.back()
     assert clerk.can()["答复信访人"] == "先做“责任单位写结案报告”"
     assert not {"送达", "信访人签署意见", "接访领导审阅签字"} & clerk.can().keys()
-    clerk.do("责任单位写结案报告", report="修缮完工。", proof="结案报告原件")
+    clerk.do("责任单位写结案报告", report="修缮完工。", signatory="主任", proof="结案报告原件")
     answered(clerk, "答复信访人")
     assert "接访领导审阅签字" not in clerk.can()
     clerk.do("信访人签署意见", signature="同意", note="满意。", proof="签字件")
@@ -547,13 +570,13 @@ def test_district_office(desk: House, clerk: Hand) -> None:
     clerk.do(fix, leader="mao-xiaoguang", due="2026-12-25", opinion="清淤，每天一报。")
     unit.find(number)
     assert fix not in unit.can()
-    unit.do("责任单位报告办理情况", report="渠道已清。")
+    unit.do("责任单位报告办理情况", report="渠道已清。", signatory="主任", proof="报告原件")
     clerk.reload()
     clerk.begin("责任单位审核、签发答复")
     assert "这是责任单位负责人的签字，您来代录" in clerk.words
     unit.begin("责任单位审核、签发答复")
-    assert unit.main.locator("[name=f_proof]").count() == 0
-    unit.do("责任单位审核、签发答复", words="渠道已清，请用水。")
+    assert "您来代录" not in unit.words
+    unit.do("责任单位审核、签发答复", words="渠道已清，请用水。", signatory="局长", proof="签发稿")
     reply = unit.printed("答复意见书", "信访人")
     for words in (number, "县水利局", "渠道已清,请用水。", "2026年12月8日"):
         assert words in reply

@@ -115,7 +115,8 @@ def _anything(
             step = luck.choice(ready)
             role = next(role for role in step.by if role in ("clerk", "director", "report"))
             who, reply = replace(CLERK, role=role), (b"a", b"b") if step.tells else None
-            data = {**facts(step), "due": "2026-12-01"} if "due" in step.asks else facts(step)
+            told = facts(step, now)
+            data = {**told, "due": "2026-12-01"} if "due" in step.asks else told
             store.enter(filed.case_id, Writing(step.id, who, None, None, data, b"x", reply), now)
         elif chosen == "undo" and newest:
             store.undo(filed.case_id, Writing(UNDONE, DIRECTOR, ref=str(newest.id)), now)
@@ -259,7 +260,8 @@ def some_cases(store: Store) -> None:
 
     7 a report of wrongdoing · 8 the county's, heard by a leader · 9 of no institution.
     """
-    made = [store.file(filing(institution="a"), NOW) for _ in range(5)]
+    came = [{}, {}, {}, {"received_on": "2026-09-22"}, {}]
+    made = [store.file(filing(institution="a", data=one), NOW) for one in came]
     store.file(appointment(institution="a"), NOW)
     store.file(filing(course="report", lane="confidential", institution="a"), NOW)
     made += [store.file(filing(institution="b", matter="wages"), NOW)]
@@ -708,5 +710,5 @@ def test_what_a_course_of_the_day_looks_like(store: Store, desk: Docket, tmp_pat
     assert held.sealed == b"the words"
     declined = held.history[-1]
     assert (declined.kind, held.texts) == ("decline", {declined.id: b"words"})
-    assert [told for _, _, told in held.replies] == [b"to the office"]
+    assert [(told, gone) for _, _, told, gone in held.replies] == [(b"to the office", False)]
     assert actor(course("appeal").steps["decline"]).role == "clerk"

@@ -15,6 +15,19 @@ from intake_app.migrations import check_current, current, head, upgrade
 from intake_app.tables import METADATA
 from tests.intake.filings import all_at_once
 
+# a case with two messages of the same clerk, as the desk's first version wrote them
+_BLOB = "CAST('x' AS {blob})"
+OLDER = (
+    "INSERT INTO submissions (id, number, form, lane, course, form_hash, answers_mac, code_hash,"
+    " petitioner_key, sealed, key_id, at) VALUES (1, '2026-000001', 'appeal', 'common', 'appeal',"
+    f" {_BLOB}, {_BLOB}, {_BLOB}, {_BLOB}, {_BLOB}, 'k', 100)",
+    "INSERT INTO events (id, case_id, at, kind, by) VALUES (10, 1, 100, 'received', NULL),"
+    " (11, 1, 200, 'message', 'wang'), (12, 1, 200, 'register', 'ma'),"
+    " (13, 1, 300, 'decline', 'wang')",
+    "INSERT INTO replies (id, case_id, at, by, sealed, sealed_office) VALUES"
+    f" (1, 1, 200, 'wang', {_BLOB}, {_BLOB}), (2, 1, 300, 'wang', {_BLOB}, {_BLOB})",
+)
+
 
 def test_the_migrated_database_is_what_the_statements_expect(database_url: str) -> None:
     """Alembic finds no difference between the migrated tables and ``tables.py``."""
@@ -102,6 +115,22 @@ def test_a_step_that_fails_leaves_nothing_of_itself(empty_url: str) -> None:
         upgrade(empty_url)
 
     assert inspect(engine).get_table_names() == ["replies"]
+    engine.dispose()
+
+
+def test_what_was_said_before_finds_the_entry_that_said_it(empty_url: str) -> None:
+    """Replies of an older queue are tied to their entries, so that they can be taken back."""
+    upgrade(empty_url, "0004")
+    engine = create_engine(empty_url)
+    with engine.begin() as connection:
+        for statement in OLDER:
+            blob = "BYTEA" if engine.dialect.name == "postgresql" else "BLOB"
+            connection.execute(text(statement.format(blob=blob)))
+    upgrade(empty_url)
+    with engine.connect() as connection:
+        told = connection.execute(text("SELECT id, event FROM replies ORDER BY id")).all()
+
+    assert [tuple(one) for one in told] == [(1, 11), (2, 13)]
     engine.dispose()
 
 

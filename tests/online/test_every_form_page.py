@@ -49,7 +49,8 @@ OPENED = [
 ]
 ERRORS = [f"{slug}, errors" for slug in FORMS + CHILDREN]
 STATES = [
-    "start", "legal", "legal, a matter", *(f"{slug}, empty" for slug in FORMS + CHILDREN), *ERRORS,
+    "start", "apart", "apart, carried", "legal", "legal, a matter",
+    *(f"{slug}, empty" for slug in FORMS + CHILDREN), *ERRORS,
     *(f"opened {nth}" for nth in range(len(OPENED))), "check", "check, too fast", "legal, carried",
     "files kept", "expired", "flood", "receipt", "done", "receipt gone", "booked", "full",
     "waiting", "asked", "wrong", "found", "found, replied", "found, booked", "found, waiting",
@@ -88,6 +89,7 @@ def empty(office: Office) -> dict[str, Page]:
         "start": citizen.get("/"),
         "legal": citizen.get("/legal/"),
         "legal, a matter": citizen.open("appeal", f"?matter={litigation}"),
+        "apart": citizen.open("appointment", "?matter=wrongdoing"),
         "ready": citizen.get("/readyz"),
         "asked": citizen.get("/status/"),
         "wrong": citizen.look_up("2026-000001", "2222-3333-4444-5555"),
@@ -99,6 +101,7 @@ def empty(office: Office) -> dict[str, Page]:
         found[f"opened {nth}"] = citizen.send(slug, given, "edit")
     given = office.answers("appointment", matter=litigation)
     found["legal, carried"] = citizen.send("appointment", given, "check")
+    found["apart, carried"] = citizen.send("appointment", given | {"matter": "wrongdoing"}, "check")
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import stat
 from collections.abc import Callable
@@ -129,10 +130,29 @@ def test_check_names_what_is_wrong_and_how_to_cure_it(desk: Desk) -> None:
 
     assert code == 1
     lines = [line for line in said.splitlines() if line.startswith("不行")]
-    assert len(lines) == 3, said
+    assert len(lines) == 4, said
     assert "chmod 600" in lines[0]
     assert "python build.py" in lines[1]
-    assert "存储空间" in lines[2]
+    assert lines[2].startswith("不行  办理办法")  # what follows from that
+    assert "存储空间" in lines[3]
+
+
+def test_check_names_cases_that_their_course_left_behind(desk: Desk) -> None:
+    """The office took a state out of its course: who stands there can go nowhere, and is named."""
+    desk.run("init", "--generate")
+    office, number = filed(desk)
+    office.service.store.close()
+    assert desk.run("check")[0] == 0
+    courses = desk.config.site / "data" / "courses.json"
+    told = json.loads(courses.read_text(encoding="utf-8"))
+    for one in told["courses"]:
+        one["states"] = [state for state in one["states"] if state["id"] != "received"]
+    courses.write_text(json.dumps(told), encoding="utf-8")
+
+    code, said = desk.run("check")
+
+    assert code == 1
+    assert f"{number}停在办法里已经没有的状态上" in said
 
 
 def test_a_backup_is_restored_only_if_it_opens(desk: Desk, tmp_path: Path, site: Path) -> None:

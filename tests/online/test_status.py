@@ -95,7 +95,9 @@ APPEAL = [
     (("register", "accept"), ["办结申诉求决类事项", "2027年2月6日"], ["登记、转送、交办"]),
     (HANDLED[:-1], ["书面答复写好了"], ["办结申诉求决类事项"]),
     (HANDLED, ["请求复查", "2027年1月7日"], []),
-    (("register", "decline"), ["理由已经书面告诉您"], ["最晚"]),
+    (("register", "decline"), ["正在把理由书面告诉您", "责任单位书面告知"], ["登记、转送"]),
+    (("register", "decline", "decline-serve"), ["理由已经书面告诉您"], ["最晚"]),
+    (("register", "transfer", "outside-told"), ["往后由他们答复您"], ["最晚"]),
     (("register", "transfer"), ["责任单位书面告知"], ["异议"]),
     (
         (*HANDLED, "petitioner-sign", "leader-sign", "archive"),
