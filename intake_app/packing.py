@@ -24,8 +24,8 @@ def pack(response: Response) -> Response:
     frame = g.get("framing")
     if frame is None or response.mimetype != "text/html" or response.is_streamed:
         return response
-    response.vary.add("Accept-Encoding")
-    if request.accept_encodings.quality("gzip") > 0:
+    response.headers.add("Vary", "Accept-Encoding")
+    if "HTTP_ACCEPT_ENCODING" in request.environ and request.accept_encodings["gzip"] > 0:
         pieces = g.get("pieces", (frame.head, frame.top, frame.foot))
         response.set_data(packed(response.get_data(), pieces))
         response.headers["Content-Encoding"] = "gzip"

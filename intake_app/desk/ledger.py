@@ -16,6 +16,9 @@ from intake_app.published import Published
 _REQUEST = ("request", "advice", "question", "facts")
 
 
+_SERVING = ("serve", "decline-serve", "tell")
+
+
 def ledger_rows(lines: Sequence[Line], key: bytes | None) -> list[Row]:
     """``key``: the lane's private key, for names, addresses, telephones and requests."""
     published, names = desk().home.published, staff_names()
@@ -54,7 +57,7 @@ def _clear(
         "due": line.due,
         "state": state.name if state else line.state,
         "replied": _done(stands, "reply", "") or _done(stands, "answer", ""),
-        "served": _done(stands, "serve", "served_on") or _done(stands, "tell", "served_on"),
+        "served": next(filter(None, (_done(stands, one, "served_on") for one in _SERVING)), None),
         "closed": line.closed.date() if line.closed else None,
         "rated": "评价过" if _done(stands, "rated", "") else None,
         "note": "加急" if line.urgent else None,

@@ -170,11 +170,11 @@ def sheets(session_id: str) -> ResponseReturnValue:
     for one in _turns(session):
         if not one.waits:
             continue
+        note("printed", case_id=one.case.case_id, ref="leader-sheet")
         found = opened(
             docket(), home.published, current_staff(), one.case.case_id, key=key, today=today
         )
         if found is not None:
-            note("printed", case_id=one.case.case_id, ref="leader-sheet")
             record = record_of(home.published, found)
             record = _in_session(record, session)
             items.append((home.published.papers["leader-sheet"], record, None))
