@@ -16,7 +16,7 @@ from casework.workdays import WorkCalendar, YearMissing, cn_date_long
 
 __all__ = ["RECEIVED", "Actor", "Due", "Entry", "Handling", "Offer", "Rules", "Sheet", "Standing"]
 __all__ += ["BACK", "BESIDE", "SHEETS", "UNDONE", "dues", "ends", "fold", "handed_out", "may"]
-__all__ += ["missing", "next_step", "offers", "undoable", "waits_for"]
+__all__ += ["missing", "next_step", "offers", "undoable", "untimely", "waits_for"]
 
 RECEIVED = "received"
 UNDONE = "undone"
@@ -210,6 +210,12 @@ def fold(course: Course, entries: Iterable[Entry]) -> Standing:
     )
 
 
+#: A case that comes back here is nobody's any more: the arrangement was called off, or it began
+#: anew at another institution.
+_UNPLACED = (FIRST, "registered")
+_PLACE = ("unit", "leader", "incharge", "session")
+
+
 class _Reading:
     """The standing while entries are read."""
 
@@ -226,6 +232,9 @@ class _Reading:
     def take(self, entry: Entry) -> None:
         self.facts |= {name: value for name, value in entry.data.items() if name != SHEETS}
         was, self.state = self.state, entry.state or self.state
+        if was not in (self.state, FIRST) and self.state in _UNPLACED:
+            for name in _PLACE:
+                self.facts.pop(name, None)
         if self.state != was:  # another way was taken than the one that was waited for
             for name in [one for one in self.awaited if self.course.allows(was, one)]:
                 del self.awaited[name]
@@ -476,6 +485,15 @@ def _late(course: Course, standing: Standing, step: Step, rules: Rules, day: dat
         end = last.get(own.id)
         if end is None or day <= end:
             yield f"{own.name}的期限还没有过"
+
+
+def untimely(step: Step, standing: Standing, rules: Rules, day: date) -> str | None:
+    """Why a request of that day is not this step's: it came too late for it, or in time."""
+    end = ends(standing, rules).get(step.late or "")
+    if end is None or (day <= end) == bool(step.starts):
+        return None
+    came = "在期限里" if day <= end else "晚了"
+    return f"期限到{cn_date_long(end)}，{cn_date_long(day)}收到的{came}，请换一步来记"
 
 
 def _is_right(course: Course, clock: str) -> bool:

@@ -361,13 +361,17 @@ class Docket:
         Raises MoveForbidden, Overtaken. Who is still tied to whom is read from what counts.
         """
         at, handling = seconds(now), self._store.handling()
-        line = self._known(scope, case_id)
+        self._known(scope, case_id)
 
         def job(connection: Connection) -> None:
-            group = select(docket).where(_D.kin == line.kin).order_by(_D.case_id)
-            kin = {row.number: row for row in connection.execute(group.with_for_update())}
+            line = connection.execute(select(docket).where(_D.case_id == case_id)).one()
+            alike = and_(_D.kin == line.kin, _D.lane == line.lane)
+            group = select(docket).where(alike if line.kin else _D.case_id == case_id)
+            held = connection.execute(group.order_by(_D.case_id).with_for_update())
+            kin = {row.number: row for row in held}
             ties = _ties(connection, kin.values())
-            tie = next((one for one in ties[line.case_id] if str(one.id) == writing.ref), None)
+            own = ties.get(case_id, [])
+            tie = next((one for one in own if str(one.id) == writing.ref), None)
             entries.undo(connection, handling, case_id, writing, at)
             other = kin.get(tie.ref or "") if tie else None
             if tie is not None and other is not None:

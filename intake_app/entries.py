@@ -30,17 +30,19 @@ from casework.record import (
     missing,
     next_step,
     undoable,
+    untimely,
     waits_for,
 )
 from casework.record import dues as dues_of
 from intake_app.arrangement import CALLED
-from intake_app.errors import MoveForbidden, Overtaken
+from intake_app.errors import MoveForbidden, NotReceived, Overtaken
 from intake_app.published import ONLINE
 from intake_app.records import Filed, Filing, moment, seconds
 from intake_app.tables import docket, events, replies, submissions
 
 __all__ = ["LINE", "PETITIONER", "HandlingNow", "Writing"]
-__all__ += ["begin", "enter", "follow", "histories", "history", "hold", "note", "restart", "undo"]
+__all__ += ["begin", "enter", "follow", "histories", "history", "hold", "note", "restart"]
+__all__ += ["standing", "undo"]
 
 PETITIONER = Actor("", "petitioner")
 #: Facts that staff may set without a step, and the kind of entry that they make.
@@ -222,6 +224,21 @@ def hold(connection: Connection, case_id: int) -> Any:
     return line
 
 
+def same_lane(connection: Connection, case_id: int, lane: str) -> None:
+    """What is filed to a case is sealed to whoever has it. NotReceived: that has just changed."""
+    line = connection.execute(_LINE, {"case_id": case_id}).one_or_none()
+    if line is not None and line.lane != lane:
+        raise NotReceived(
+            "lane-changed", "这件事刚刚换了人办，您的内容还没有收到。请再提交一次。", certain=True
+        )
+
+
+def standing(connection: Connection, handling: Handling, line: Any) -> Standing:
+    """How the case of this line stands."""
+    course = handling.courses.of(line.course, line.institution)
+    return fold(course, history(connection, line.case_id))
+
+
 def _hold(connection: Connection, handling: Handling, case_id: int, writing: Writing) -> _Held:
     line = hold(connection, case_id)
     found = history(connection, case_id)
@@ -271,6 +288,10 @@ def _step_allowed(held: _Held, step: Step, writing: Writing, today: date) -> str
     if lacking := missing(course, stands, step, held.handling.rules, today):
         raise MoveForbidden("missing", f"还不能做“{step.name}”：{'；'.join(lacking)}。")
     _known(writing.data, {fact.id for fact, _ in step.facts}, today, stands.received)
+    if came := writing.data.get("received_on"):
+        late = untimely(step, stands, held.handling.rules, date.fromisoformat(came))
+        if late:
+            raise MoveForbidden("fact-wrong", f"{late}。")
     for fact, needed in step.facts:
         given = writing.sealed if fact.sealed else writing.data.get(fact.id)
         if needed and not given:

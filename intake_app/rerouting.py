@@ -49,8 +49,12 @@ def reroute(
         raise MoveForbidden("reroute-late", "已经办起来了，不能再改交、改类。")
     if (kind, institution) == (line.course, line.institution):
         raise MoveForbidden("reroute-same", "没有改动：还是原来的单位、原来的类别。")
+    if entries.standing(connection, handling, line).sheets:
+        raise MoveForbidden("reroute-late", "已经发出过单子，不能再改交、改类。")
     values = {"course": kind, "institution": institution}
-    connection.execute(update(docket).where(docket.c.case_id == case_id).values(**values))
+    connection.execute(
+        update(docket).where(docket.c.case_id == case_id).values(**values, claimed=None)
+    )
     connection.execute(update(submissions).where(submissions.c.id == case_id).values(**values))
     entries.restart(connection, handling, case_id, writing, at)
 

@@ -388,6 +388,8 @@ def _file(
     if last is None:
         return _repeated(connection, filing)
     number = f"{year}-{last:06d}"
+    if filing.parent is not None and handling is not None:
+        entries.same_lane(connection, filing.parent, filing.lane)
     case_id = connection.execute(_INSERT, _row(filing, number, at)).scalar_one()
     filed = Filed(case_id, number, moment(at), filing.form, None, repeated=False)
     entries.begin(connection, handling, filing, filed)

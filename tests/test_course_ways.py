@@ -9,7 +9,17 @@ from datetime import date
 import pytest
 
 from casework.courses import Course, PaperSet, problems
-from casework.record import BESIDE, SHEETS, Standing, dues, ends, fold, handed_out, missing
+from casework.record import (
+    BESIDE,
+    SHEETS,
+    Standing,
+    dues,
+    ends,
+    fold,
+    handed_out,
+    missing,
+    untimely,
+)
 from casework.record import undoable as newest_to_undo
 from intake_app import entries
 from tests.handling import Told, course, handling, told
@@ -75,6 +85,7 @@ def test_a_reception_can_be_called_off(name: str) -> None:
     assert stands_in(case, "registered")
     assert {"assign", "accept"} <= case.can("clerk").keys()
     assert case.course.steps["arrange-cancelled"].tells
+    assert not {"session", "leader", "unit"} & case.stands.facts.keys()  # nobody's any more
 
     case.walk("arrange")
     assert lacks(case, "invite") == ()
@@ -369,6 +380,10 @@ def test_a_request_after_its_time_is_told_so(way: str, step: str, says: str) -> 
     assert asked.tells
     assert {"received_on", "reason", "words"} <= set(asked.asks)
     assert "proof" in case.course.steps[f"{step}-in-time"].asks
+    for other, day in ((f"{step}-late", early), (f"{step}-in-time", late)):
+        assert untimely(case.course.steps[other], case.stands, RULES, date.fromisoformat(day))
+    for other, day in ((f"{step}-late", late), (f"{step}-in-time", early), (step, late)):
+        assert not untimely(case.course.steps[other], case.stands, RULES, date.fromisoformat(day))
     case.do(f"{step}-late", late, received_on=late)
     assert case.stands.state == ("served" if step == "review" else "review-served")
 

@@ -10,7 +10,7 @@ from datetime import date
 from flask import request
 
 from casework.courses import FACTS, Fact, wrong
-from casework.record import Offer
+from casework.record import Offer, untimely
 from intake_app import attachments
 from intake_app.desk.cases import staff_names
 from intake_app.desk.guard import current_staff, desk
@@ -47,9 +47,16 @@ def questions(found: Opened, offer: Offer, *, typed: bool) -> list[Asked]:
     if offer.proof and all(one.fact.id != "proof" for one in made):
         made.append(Asked(FACTS["proof"], required=True))
     asked = filled(found, made, typed=typed)
+    rules = desk().home.published.handling.rules
     for one in asked:
         if one.fact.id == "remedy" and not typed:
             one.value = offer.step.remedy or ""
+        elif one.fact.id == "received_on" and offer.step.late:  # not today, and not for guessing
+            if not typed:
+                one.value = ""
+            elif one.value and not one.error:
+                day = date.fromisoformat(one.value)
+                one.error = untimely(offer.step, found.stands, rules, day) or ""
     return asked
 
 

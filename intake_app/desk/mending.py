@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,11 +13,12 @@ from casework.record import UNDONE
 from intake_app.desk.cases import OFFICE, colleagues, docket, read_case
 from intake_app.desk.guard import current_staff, desk, needs, private_key
 from intake_app.desk.reading import Opened, actor_of, scope_of
-from intake_app.desk.steps import overtaken_words
+from intake_app.desk.steps import faster, overtaken_words
 from intake_app.entries import RELEASED, Writing
 from intake_app.envelopes import key_id, open_sealed, seal
 from intake_app.errors import MoveForbidden, Overtaken
 from intake_app.forms import clean
+from intake_app.records import Lane
 from intake_app.rerouting import REPORTED, REROUTED
 
 bp = Blueprint("mending", __name__, url_prefix="/cases/<int:case_id>")
@@ -65,59 +67,84 @@ def hand(case_id: int) -> ResponseReturnValue:
 def reroute(case_id: int) -> ResponseReturnValue:
     """It came to the wrong institution, on the wrong form, or is a report of wrongdoing."""
     found = read_case(case_id)
-    houses = {one.slug: one.short for one in desk().home.published.institutions.values()}
-    turn = request.form.get("turn", found.line.course)
-    house = request.form.get("institution", found.line.institution or "")
-    reason = (clean(request.form.get("reason", "")) or "")[:500]
-    problems = []
-    if request.method == "POST":
-        if turn not in TURNS:
-            problems.append(("turn-appeal", "请选一项：这件是什么"))
-        if turn == "appeal" and house not in houses:
-            problems.append(("institution", "请选由哪个单位接待、办理"))
-        if not reason:
-            problems.append(("reason", "请写明为什么改"))
-    if request.method == "POST" and not problems:
-        return _move(found, turn, house or None, reason)
+    asked = _Asked(
+        request.form.get("turn", found.line.course),
+        request.form.get("institution", found.line.institution or ""),
+        (clean(request.form.get("reason", "")) or "")[:500],
+    )
+    if request.method == "GET":
+        return _page(found, asked)
+    if problems := asked.problems():
+        return _page(found, asked, problems), 422
+    try:
+        _move(found, asked)
+    except (MoveForbidden, Overtaken) as error:
+        says = overtaken_words(found, error) if isinstance(error, Overtaken) else error.sentence
+        return _page(read_case(case_id), asked, trouble=says), 409
+    left = docket().line(scope_of(current_staff()), case_id) is None
+    number, case = found.line.number, url_for("cases.show", case_id=case_id)
+    flash(f"{number}改过去了，这里看不到了。" if left else "改好了，请重新登记。")
+    return redirect(url_for("cases.listing") if left else case, 303)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the page was told: what the case is, whose it is, and why."""
+
+    turn: str
+    house: str
+    reason: str
+
+    def problems(self) -> list[tuple[str, str]]:
+        """(id of the field, what is wrong)."""
+        found = []
+        if self.turn not in TURNS:
+            found.append(("turn-appeal", "请选一项：这件是什么"))
+        must = self.turn == "appeal" or self.house
+        if must and self.turn != "report" and self.house not in desk().home.published.institutions:
+            found.append(("institution", "请选由哪个单位接待、办理"))
+        if not self.reason:
+            found.append(("reason", "请写明为什么改"))
+        return found
+
+
+def _page(
+    found: Opened, asked: _Asked, problems: Sequence[tuple[str, str]] = (), trouble: str = ""
+) -> str:
+    houses = desk().home.published.institutions.values()
     return render_template(
         "desk/reroute.html",
         case=found,
         turns=TURNS,
-        turn=turn,
-        houses=houses,
-        house=house,
-        reason=reason,
+        asked=asked,
+        houses={one.slug: one.short for one in houses},
         problems=problems,
+        trouble=trouble,
         seen=found.entries[-1].id,
-    ), 422 if problems else 200
+    )
 
 
-def _move(found: Opened, turn: str, house: str | None, reason: str) -> ResponseReturnValue:
+def _move(found: Opened, asked: _Asked) -> None:
+    """Raises MoveForbidden, Overtaken."""
     home, staff, case_id = desk().home, current_staff(), found.line.case_id
-    scope, told = scope_of(staff), json.dumps({"reason": reason}, ensure_ascii=False).encode()
-    if turn != "report":
-        sealed = seal(home.public_key("common"), told)
-        writing = Writing(REROUTED, actor_of(staff), _seen(), ref=turn, sealed=sealed)
-        return _told(
-            found,
-            "改好了，请重新登记。",
-            lambda: docket().reroute(
-                scope, case_id, writing, home.now(), kind=turn, institution=house
-            ),
-        )
-    mine, theirs = private_key("common"), home.public_key("confidential")
+    lane: Lane = "confidential" if asked.turn == "report" else "common"
+    key = home.public_key(lane)
+    sealed = seal(key, json.dumps({"reason": asked.reason}, ensure_ascii=False).encode())
+    if lane == "common":
+        writing = Writing(REROUTED, actor_of(staff), _seen(), ref=asked.turn, sealed=sealed)
+        docket().reroute(
+            scope_of(staff), case_id, writing, home.now(),
+            kind=asked.turn, institution=asked.house or None,
+        )  # fmt: skip
+        return
+    mine = private_key("common")
 
     def reseal(box: bytes) -> bytes:
-        return seal(theirs, open_sealed(mine, box))
+        return seal(key, open_sealed(mine, box))
 
-    writing = Writing(REPORTED, actor_of(staff), _seen(), sealed=seal(theirs, told))
-    return _told(
-        found,
-        f"{found.line.number}转给检举件专办员了，已经重新加密，这里看不到了。",
-        lambda: docket().to_reports(
-            scope, case_id, writing, home.now(), reseal=reseal, key_id=key_id(theirs)
-        ),
-        gone=True,
+    writing = Writing(REPORTED, actor_of(staff), _seen(), sealed=sealed)
+    docket().to_reports(
+        scope_of(staff), case_id, writing, home.now(), reseal=reseal, key_id=key_id(key)
     )
 
 
@@ -125,19 +152,13 @@ def _seen() -> int | None:
     return request.form.get("seen", type=int)
 
 
-def _told(
-    found: Opened, done: str, do: Callable[[], object], *, gone: bool = False
-) -> ResponseReturnValue:
-    """Do it and say so, or say what was in the way. ``gone``: the case is no longer his."""
-    case_id = found.line.case_id
+def _told(found: Opened, done: str, do: Callable[[], object]) -> ResponseReturnValue:
+    """Do it and say so, or say what was in the way."""
     try:
         do()
+        flash(done)
     except Overtaken as error:
-        flash(overtaken_words(found, error))
+        flash(f"{faster(found.course, error)}，您的这一步没有记下。请看过最新的进展再做。")
     except MoveForbidden as error:
         flash(error.sentence)
-    else:
-        flash(done)
-        if gone:
-            return redirect(url_for("cases.listing"), 303)
-    return redirect(url_for("cases.show", case_id=case_id), 303)
+    return redirect(url_for("cases.show", case_id=found.line.case_id), 303)

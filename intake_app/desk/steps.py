@@ -281,7 +281,7 @@ def undo(case_id: int) -> ResponseReturnValue:
         docket().undo(scope_of(staff), case_id, writing, desk().home.now())
         flash("撤销了最近的一步，原来写的都还看得到。")
     except Overtaken as error:
-        flash(overtaken_words(found, error))
+        flash(f"{faster(found.course, error)}，您的撤销没有记下。请看过最新的进展再做。")
     except MoveForbidden as error:
         flash(error.sentence)
     return redirect(url_for("cases.show", case_id=case_id), 303)

@@ -9,6 +9,7 @@ from flask import Blueprint, redirect, render_template, request, session, url_fo
 from flask.typing import ResponseReturnValue
 
 from casework.courses import FIRST, Course
+from casework.deadlines import Clock
 from casework.record import Entry, Standing, dues, fold
 from intake_app.arrangement import ARRANGED, arrangement
 from intake_app.envelopes import open_sealed
@@ -133,12 +134,19 @@ def _steps(case: Case, course: Course, stands: Standing) -> list[tuple[datetime,
 _INTERNAL = ("objection",)  # between offices
 
 
+def _plainly(published: Published, clock: Clock) -> str:
+    """What is to be done by then; of a limit that was made longer, what it was made longer for."""
+    rules = published.handling.rules
+    extended = rules.clocks.get(rules.extends.get(clock.id, ""), clock)
+    return extended.name.partition("，")[0]
+
+
 def dates(
     published: Published, course: Course, stands: Standing, today: date
 ) -> list[tuple[str, date]]:
     """(what happens, by which day): the clocks that run now and are not over, and a promise."""
     found = [
-        (one.name, one.day)
+        (_plainly(published, one.clock), one.day)
         for one in dues(course, stands, published.handling.rules, today)
         if one.clock and one.clock.id not in _INTERNAL and one.day and one.day >= today
     ]
@@ -153,7 +161,7 @@ def overdue(
 ) -> list[tuple[str, date]]:
     """What the office should have done by now: who waits is told so, and not left to count."""
     return [
-        (one.name, one.day)
+        (_plainly(published, one.clock), one.day)
         for one in dues(course, stands, published.handling.rules, today)
         if one.clock and one.clock.id not in _INTERNAL and not one.right
         if one.day and one.day < today

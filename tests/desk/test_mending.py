@@ -9,7 +9,7 @@ import pytest
 
 from intake_app.config import Config
 from intake_app.docket import Docket, Scope
-from tests.desk.daywork import case_of, do, offered, steps
+from tests.desk.daywork import asked, case_of, do, offered, steps
 from tests.desk.staffing import Colleague, DeskOffice
 from tests.online.citizens import JPEG, Citizen, Office, Page, upload
 
@@ -157,6 +157,24 @@ def test_a_wrong_tie_is_taken_back_on_both_sides(clerk: Colleague) -> None:
     assert kin(clerk) == [None, 2, 2, None]
 
 
+def test_a_tie_that_is_gone_is_not_taken_back_twice(clerk: Colleague) -> None:
+    """Pressed again from an old page: told, and no other case is touched."""
+    cases = [case_of(clerk) for _ in range(3)]
+    pressed(clerk, "link/", cases[0], other="2026-000002")
+    shown = clerk.get(cases[0])
+    form = shown.tree.xpath("//form[contains(@action, '/untie/')]")[0]
+    data = {one.get("name"): one.get("value") for one in form.xpath(".//input[@type='hidden']")}
+    clerk.follow(clerk.post(form.get("action"), data))
+    told = clerk.follow(clerk.post(form.get("action"), data))
+    data["seen"] = told.value("seen")
+    again = clerk.follow(clerk.post(form.get("action"), data))
+
+    assert "先做了“撤销了一步”" in told.words
+    assert "没有记下" in told.words
+    assert "只能撤销最近做的一步" in again.words
+    assert kin(clerk) == [None, None, None, None]
+
+
 def test_a_tie_is_no_answer_to_the_petitioner(clerk: Colleague, petitioner: Waiting) -> None:
     """Tied from elsewhere, or taken up unread: what he wrote still waits to be read."""
     other = case_of(clerk)
@@ -237,12 +255,49 @@ def test_a_question_on_the_wrong_form_takes_the_short_way(
 
     assert clerk.office.service.store.course(1)[-1].state == "archived"
     late = reroute(clerk, turn="appeal", institution="xinfang-bureau", reason="改回来")
-    assert "已经办起来了" in clerk.follow(late).words
+    assert late.status == 409
+    assert "已经办起来了" in late.words
+    assert "改回来" in late.words
+
+
+def test_who_works_for_one_house_lets_the_case_go(clerk: Colleague) -> None:
+    """He took it up and saw that it is the town's: there it is given out; he is led to his list."""
+    case_of(clerk)
+    own = clerk.office.colleague("clerk", "li", institutions=frozenset({"xinfang-bureau"}))
+    own.get("/cases/")
+    assert own.press("/cases/claim/").response.location == CASE
+    answer = reroute(own, turn="appeal", institution="qingshi-town", reason="镇里的事")
+    assert "这里看不到了" in own.follow(answer).words
+    assert "denied" not in clerk.office.deeds("li")
+    town = clerk.office.colleague("clerk", "ma", institutions=frozenset({"qingshi-town"}))
+    town.get("/cases/")
+
+    assert town.press("/cases/claim/").response.location == CASE
+
+
+def test_who_was_overtaken_on_the_way_keeps_his_reason(
+    clerk: Colleague, petitioner: Waiting
+) -> None:
+    """The petitioner supplemented while the clerk typed: said, and nothing typed is lost."""
+    shown = clerk.get(f"{CASE}reroute/")
+    told = {
+        "case": petitioner.number, "case_code": petitioner.code, "notice": "y", "text": "新证据",
+    }  # fmt: skip
+    petitioner.citizen.send("supplement", petitioner.public.answers("supplement", **told))
+    data = {"turn": "short", "institution": "xinfang-bureau", "reason": "只是咨询"}
+    answer = clerk.press(f"{CASE}reroute/", seen=shown.value("seen"), **data)
+
+    assert answer.status == 409
+    assert "信访人在" in answer.words
+    assert "只是咨询" in answer.words
+    again = clerk.press(f"{CASE}reroute/", seen=answer.value("seen"), **data)
+    assert again.status == 303
 
 
 @pytest.mark.parametrize(
     ("data", "says"),
     [
+        ({"turn": "short", "institution": "nowhere", "reason": "x"}, "请选由哪个单位"),
         ({"turn": "appeal", "institution": "nowhere", "reason": "x"}, "请选由哪个单位"),
         ({"turn": "strange", "institution": "", "reason": "x"}, "请选一项"),
         ({"turn": "short", "institution": "xinfang-bureau", "reason": " "}, "请写明为什么改"),
@@ -318,3 +373,31 @@ def test_he_reads_who_is_responsible_and_what_is_late(
     read = petitioner.reads()
 
     assert "“责任单位书面告知”应当在2026年12月23日以前办好，现在过了" in read
+
+
+def test_a_limit_that_was_made_longer_is_called_by_what_it_is_for(
+    clerk: Colleague, petitioner: Waiting
+) -> None:
+    """Not the extension is late, the case is."""
+    steps(clerk, CASE, "register", "accept")
+    director = clerk.office.colleague("director")
+    steps(director, CASE, "extend")
+    clerk.office.clock.forward(days=120)
+    read = petitioner.reads()
+
+    assert "“办结申诉求决类事项”应当在" in read
+    assert "延长办理" not in read
+
+
+def test_a_request_of_the_wrong_day_is_refused_beside_its_field(clerk: Colleague) -> None:
+    """What came late is not recorded as in time; no day is proposed, and the words stay."""
+    case = case_of(clerk)
+    steps(clerk, case, "register", "accept", "unit-report", "reply", "serve")
+    clerk.office.clock.forward(days=60)
+    colleague = clerk.office.colleague("clerk", "ma")
+    assert asked(colleague.get(f"{case}do/review-in-time/"))["received_on"] == ""
+    answer = do(colleague, case, "review-in-time", received_on="2027-02-06")
+
+    assert answer.status == 422
+    assert "2027年2月6日收到的晚了" in answer.words
+    assert do(colleague, case, "review-in-time", received_on="2027-01-05").status == 303

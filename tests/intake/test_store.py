@@ -561,6 +561,18 @@ def test_a_missing_parent_is_refused_without_a_trace(store: Store, database_url:
     assert count(database_url, "submissions") == 0
 
 
+def test_what_is_filed_while_its_case_changes_hands_is_not_taken(
+    store: Store, database_url: str
+) -> None:
+    """Sealed to the office in the second in which the case went to the report officer: again."""
+    filed = store.file(filing(lane="confidential"), NOW)
+    with pytest.raises(NotReceived) as told:
+        store.file(filing(parent=filed.case_id, lane="common"), NOW)
+
+    assert told.value.certain
+    assert count(database_url, "submissions") == 1
+
+
 def test_the_probe_writes_for_real(store: Store) -> None:
     """It goes through where a filing would, again and again, and takes no number."""
     for _ in range(3):
