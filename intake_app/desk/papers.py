@@ -13,6 +13,7 @@ from casework.courses import FACTS, REVIEWERS, SIGNERS, PaperSet
 from casework.papers import DESK
 from casework.record import SHEETS, Entry, Standing, ends, fold
 from casework.record import Sheet as Handed
+from casework.workdays import span
 from intake_app import documents
 from intake_app.desk.cases import WORKERS, read_case, staff_names
 from intake_app.desk.guard import current_staff, desk, needs, note, refuse
@@ -273,7 +274,7 @@ def _facts(
         if leader := published.leader(held.get(name, "")):
             facts |= {name: leader.name, f"{name}_post": leader.post}
     if session := published.sessions.get(held.get("session", "")):
-        hours = "–".join(f"{at.hour}:{at:%M}" for at in (session.start, session.end))
+        hours = span(session.start, session.end)
         where = "，".join(dict.fromkeys((session.place, session.address)))
         facts |= {"session_day": session.day, "session_time": hours, "session_place": where}
     phones = {one.unit: one.unit_phone for one in published.matters.values() if one.unit_phone}

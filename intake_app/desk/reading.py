@@ -13,7 +13,7 @@ from datetime import date, datetime
 
 from casework.courses import FACTS, Course
 from casework.record import Actor, Due, Entry, Offer, Standing, dues, fold, offers
-from casework.workdays import cn_date_long, weekday_name
+from casework.workdays import cn_date_long, span, weekday_name
 from intake_app.docket import Docket, Line, Scope
 from intake_app.entries import CORRECTED
 from intake_app.envelopes import open_file, open_sealed
@@ -241,9 +241,8 @@ def session_words(published: Published, session_id: str) -> str:
 
 
 def session_time(one: Session) -> str:
-    """ "2026年12月11日星期五8:30—11:30"."""
-    hours = "—".join(f"{at.hour}:{at:%M}" for at in (one.start, one.end))
-    return f"{cn_date_long(one.day)}{weekday_name(one.day)}{hours}"
+    """ "2026年12月11日星期五 8:30–11:30"."""
+    return f"{cn_date_long(one.day)}{weekday_name(one.day)} {span(one.start, one.end)}"
 
 
 def session_leaders(one: Session) -> str:

@@ -340,7 +340,7 @@ def test_the_leader_and_the_unit_are_proposed_by_the_matter(clerk: Colleague) ->
 
     assert asked(shown)["leader"] == "zhang-yan"
     assert asked(shown)["unit"] == LAND
-    assert "2026年12月18日星期五8:30—11:30，郑国栋、张䶮" in shown.words
+    assert "2026年12月18日星期五 8:30–11:30，郑国栋、张䶮" in shown.words
     first = shown.tree.xpath("//select[@name='f_session']/option/@value")[1]
     assert first.startswith("yunling-county-")  # its own house's days come first
 
