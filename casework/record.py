@@ -15,8 +15,8 @@ from casework.deadlines import Clock, day_of, due, rolled, target
 from casework.workdays import WorkCalendar, YearMissing, cn_date_long
 
 __all__ = ["RECEIVED", "Actor", "Due", "Entry", "Handling", "Offer", "Rules", "Sheet", "Standing"]
-__all__ += ["BACK", "BESIDE", "SHEETS", "UNDONE", "dues", "ends", "fold", "handed_out", "may"]
-__all__ += ["missing", "next_step", "offers", "undoable", "untimely", "waits_for"]
+__all__ += ["BACK", "BESIDE", "SHEETS", "UNDONE", "counting", "dues", "ends", "fold", "handed_out"]
+__all__ += ["may", "missing", "next_step", "offers", "undoable", "untimely", "waits_for"]
 
 RECEIVED = "received"
 UNDONE = "undone"
@@ -188,11 +188,16 @@ def _sheets(course: Course, entry: Entry) -> Iterator[Sheet]:
         yield Sheet(papers, copy, entry.day, None, to, template, returns, entry.id)
 
 
-def fold(course: Course, entries: Iterable[Entry]) -> Standing:
-    """Read a case's history, oldest first. ValueError if it does not begin with its receipt."""
+def counting(entries: Iterable[Entry]) -> list[Entry]:
+    """A history without what was undone and without the undoings, oldest first."""
     told = sorted(entries, key=lambda one: one.id)
     undone = {one.ref for one in told if one.kind == UNDONE}
-    valid = [one for one in told if str(one.id) not in undone and one.kind != UNDONE]
+    return [one for one in told if str(one.id) not in undone and one.kind != UNDONE]
+
+
+def fold(course: Course, entries: Iterable[Entry]) -> Standing:
+    """Read a case's history, oldest first. ValueError if it does not begin with its receipt."""
+    valid = counting(entries)
     if not valid or valid[0].kind != RECEIVED:
         raise ValueError("a case begins with its receipt")
     reading = _Reading(course, valid[0])

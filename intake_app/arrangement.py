@@ -5,10 +5,10 @@ Whether it was heard there, and of which announcement of the session the petitio
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from casework.record import RECEIVED, UNDONE, Entry
+from casework.record import RECEIVED, Entry, counting
 from intake_app.published import Change, Session
 
 __all__ = ["ARRANGED", "CALLED", "HEARD", "INVITED"]
@@ -64,7 +64,7 @@ def arrangement(history: Iterable[Entry]) -> Arrangement | None:
 
     The one of the appointment that it came of, which its filing names, is no arrangement yet.
     """
-    valid = _valid(history)
+    valid = counting(history)
     steps = [(place, one) for place, one in enumerate(valid) if one.kind != RECEIVED]
     named = [place for place, one in steps if one.data.get("session")]
     if not named:
@@ -84,10 +84,4 @@ def arrangement(history: Iterable[Entry]) -> Arrangement | None:
 def was_called(history: Iterable[Entry], session: Session) -> bool:
     """Was he told by telephone of the session as it is announced now?"""
     ref = announced(session)
-    return any(one.kind == CALLED and one.ref == ref for one in _valid(history))
-
-
-def _valid(history: Iterable[Entry]) -> Sequence[Entry]:
-    told = sorted(history, key=lambda one: one.id)
-    undone = {one.ref for one in told if one.kind == UNDONE}
-    return [one for one in told if one.kind != UNDONE and str(one.id) not in undone]
+    return any(one.kind == CALLED and one.ref == ref for one in counting(history))

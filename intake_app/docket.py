@@ -15,12 +15,9 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
-    String,
     and_,
     bindparam,
     case,
-    cast,
-    exists,
     false,
     func,
     or_,
@@ -29,11 +26,11 @@ from sqlalchemy import (
 )
 
 from casework.courses import Courses
-from casework.record import UNDONE, Actor, Entry
+from casework.record import UNDONE, Actor, Entry, counting
 from casework.workdays import SHANGHAI
 from intake_app import entries, rerouting
 from intake_app.arrangement import arrangement
-from intake_app.entries import Writing
+from intake_app.entries import CLAIMED, CORRECTED, LINKED, Writing
 from intake_app.errors import MoveForbidden
 from intake_app.published import host
 from intake_app.records import Lane, moment, seconds
@@ -47,6 +44,7 @@ from intake_app.tables import (
     files,
     replies,
     submissions,
+    taken_back,
 )
 
 __all__ = ["VIEWS", "Booked", "Child", "Docket", "Filter", "Held", "Line", "Scope", "View"]
@@ -321,7 +319,7 @@ class Docket:
             mine = update(docket).where(_D.case_id == row.case_id).values(claimed=actor.id)
             connection.execute(mine)
             handling = self._store.handling()
-            entries.enter(connection, handling, row.case_id, Writing("claimed", actor), at)
+            entries.enter(connection, handling, row.case_id, Writing(CLAIMED, actor), at)
             taken = select(docket).where(_D.case_id == row.case_id)
             return _line(connection.execute(taken).one())
 
@@ -350,7 +348,7 @@ class Docket:
             connection.execute(update(docket).where(members).values(kin=kin))
             handling = self._store.handling()
             for one, tied in (both, both[::-1]):
-                writing = Writing("linked", actor, ref=tied.number)
+                writing = Writing(LINKED, actor, ref=tied.number)
                 entries.enter(connection, handling, one.case_id, writing, at)
 
         self._store.write(job)
@@ -377,7 +375,7 @@ class Docket:
             if tie is not None and other is not None:
                 mine = (one for one in reversed(ties[other.case_id]) if one.ref == line.number)
                 if (theirs := next(mine, None)) is not None:
-                    both = Writing("undone", writing.actor, ref=str(theirs.id))
+                    both = Writing(UNDONE, writing.actor, ref=str(theirs.id))
                     entries.undo(connection, handling, other.case_id, both, at)
             _regroup(connection, kin)
 
@@ -587,15 +585,10 @@ class Docket:
         return tuple(_line(row) for row in rows)
 
 
-_UNDOING = events.alias()
-_TAKEN_BACK = exists().where(
-    _UNDOING.c.case_id == events.c.case_id,
-    _UNDOING.c.kind == UNDONE,
-    _UNDOING.c.ref == cast(events.c.id, String),
-)
 _CORRECTED = (
     select(events.c.case_id, events.c.sealed)
-    .where(events.c.kind == entries.CORRECTED, events.c.sealed.is_not(None), ~_TAKEN_BACK)
+    .where(events.c.kind == CORRECTED, events.c.sealed.is_not(None))
+    .where(~taken_back(events.c.case_id, events.c.id))
     .order_by(events.c.id)
 )
 
@@ -745,14 +738,13 @@ def _kin(connection: Connection, line: Line, scope: Scope) -> tuple[Line, ...]:
 
 def _ties(connection: Connection, lines: Iterable[Any]) -> dict[int, list[Entry]]:
     """Case → its ties to others that were not taken back."""
-    found: dict[int, list[Entry]] = {}
-    for row in lines:
-        told = entries.history(connection, row.case_id)
-        undone = {one.ref for one in told if one.kind == UNDONE}
-        found[row.case_id] = [
-            one for one in told if one.kind == "linked" and str(one.id) not in undone
-        ]
-    return found
+    told: dict[int, list[Entry]] = {row.case_id: [] for row in lines}
+    for case_id, entry in entries.histories(connection, list(told)):
+        told[case_id].append(entry)
+    return {
+        case_id: [one for one in counting(own) if one.kind == LINKED]
+        for case_id, own in told.items()
+    }
 
 
 def _regroup(connection: Connection, kin: Mapping[str, Any]) -> None:

@@ -303,6 +303,11 @@ class Published:
         found = self.leader(person)
         return f"{found.name}（{found.post}）" if found else person
 
+    def phone_of(self, unit: str) -> str:
+        """The unit's telephone, as the matters that it is responsible for say it; often none."""
+        phones = {one.unit: one.unit_phone for one in self.matters.values() if one.unit_phone}
+        return phones.get(unit) or ""
+
     def course_of(self, kind: str, institution: str | None) -> Course:
         return self.handling.courses.of(kind, institution)
 

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    ColumnElement,
     ForeignKey,
     Index,
     Integer,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     String,
     Table,
     cast,
+    exists,
     select,
     text,
 )
@@ -204,18 +206,19 @@ replies = Table(
     Column("event", BigInteger),
 )
 
-#: Was the entry that gave this reply taken back?
-WITHDRAWN = (
-    select(events.c.id)
-    .where(
-        events.c.case_id == replies.c.case_id,
-        events.c.kind == "undone",
-        events.c.ref == cast(replies.c.event, String),
+
+def taken_back(case_id: ColumnElement[int], entry: ColumnElement[int]) -> ColumnElement[bool]:
+    """Is there an entry of the case that undoes this one?"""
+    undoing = events.alias()
+    return exists().where(
+        undoing.c.case_id == case_id,
+        undoing.c.kind == "undone",
+        undoing.c.ref == cast(entry, String),
     )
-    .correlate(replies)
-    .exists()
-    .label("withdrawn")
-)
+
+
+#: Was the entry that gave this reply taken back?
+WITHDRAWN = taken_back(replies.c.case_id, replies.c.event).label("withdrawn")
 
 #: A case's state: that of the last event that moved it.
 STATE = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +12,7 @@ from casework.record import UNDONE
 from intake_app.desk.cases import OFFICE, colleagues, docket, read_case
 from intake_app.desk.guard import current_staff, desk, needs, private_key
 from intake_app.desk.reading import Opened, actor_of, scope_of
-from intake_app.desk.steps import faster, overtaken_words
+from intake_app.desk.steps import faster, overtaken_words, sealed_texts, seen
 from intake_app.entries import RELEASED, Writing
 from intake_app.envelopes import key_id, open_sealed, seal
 from intake_app.errors import MoveForbidden, Overtaken
@@ -36,7 +35,7 @@ def untie(case_id: int) -> ResponseReturnValue:
     """A tie to the wrong case is taken back, on both sides."""
     found = read_case(case_id)
     ref = request.form.get("entry", "")[:20]
-    writing = Writing(UNDONE, actor_of(current_staff()), _seen(), ref=ref)
+    writing = Writing(UNDONE, actor_of(current_staff()), seen(), ref=ref)
     return _told(
         found,
         "不再关联了。",
@@ -54,7 +53,7 @@ def hand(case_id: int) -> ResponseReturnValue:
     if to is not None and to not in names:
         flash("请在列出的里面选一位。")
         return redirect(url_for("cases.show", case_id=case_id), 303)
-    writing = Writing(RELEASED, actor_of(staff), _seen(), ref=to)
+    writing = Writing(RELEASED, actor_of(staff), seen(), ref=to)
     return _told(
         found,
         f"交给{names[to]}办了。" if to else "放回去了，谁先领谁办。",
@@ -129,9 +128,9 @@ def _move(found: Opened, asked: _Asked) -> None:
     home, staff, case_id = desk().home, current_staff(), found.line.case_id
     lane: Lane = "confidential" if asked.turn == "report" else "common"
     key = home.public_key(lane)
-    sealed = seal(key, json.dumps({"reason": asked.reason}, ensure_ascii=False).encode())
+    sealed = sealed_texts(key, {"reason": asked.reason})
     if lane == "common":
-        writing = Writing(REROUTED, actor_of(staff), _seen(), ref=asked.turn, sealed=sealed)
+        writing = Writing(REROUTED, actor_of(staff), seen(), ref=asked.turn, sealed=sealed)
         docket().reroute(
             scope_of(staff), case_id, writing, home.now(),
             kind=asked.turn, institution=asked.house or None,
@@ -142,14 +141,10 @@ def _move(found: Opened, asked: _Asked) -> None:
     def reseal(box: bytes) -> bytes:
         return seal(key, open_sealed(mine, box))
 
-    writing = Writing(REPORTED, actor_of(staff), _seen(), sealed=sealed)
+    writing = Writing(REPORTED, actor_of(staff), seen(), sealed=sealed)
     docket().to_reports(
         scope_of(staff), case_id, writing, home.now(), reseal=reseal, key_id=key_id(key)
     )
-
-
-def _seen() -> int | None:
-    return request.form.get("seen", type=int)
 
 
 def _told(found: Opened, done: str, do: Callable[[], object]) -> ResponseReturnValue:

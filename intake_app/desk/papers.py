@@ -277,8 +277,7 @@ def _facts(
         hours = span(session.start, session.end)
         where = "，".join(dict.fromkeys((session.place, session.address)))
         facts |= {"session_day": session.day, "session_time": hours, "session_place": where}
-    phones = {one.unit: one.unit_phone for one in published.matters.values() if one.unit_phone}
-    if phone := phones.get(held.get("unit", "")):
+    if phone := published.phone_of(held.get("unit", "")):
         facts["unit_phone"] = phone
     if matter := published.matters.get(found.line.matter or ""):
         facts["matter"] = matter.name

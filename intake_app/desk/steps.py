@@ -91,9 +91,9 @@ def _writing(found: Opened, kind: str, asked: list[Asked], *, tells: bool = Fals
     if tells and (words := texts.get("words", "")):
         told = "\n\n".join(one for one in (words, _remedy(found, kind, texts)) if one)
         reply = (seal(found.petitioner_key, told.encode()), seal(office, told.encode()))
-    sealed = seal(office, json.dumps(texts, ensure_ascii=False).encode()) if texts else None
+    sealed = sealed_texts(office, texts) if texts else None
     staff = current_staff()
-    return Writing(kind, actor_of(staff), _seen(), data=data, sealed=sealed, reply=reply)
+    return Writing(kind, actor_of(staff), seen(), data=data, sealed=sealed, reply=reply)
 
 
 def _remedy(found: Opened, kind: str, texts: Mapping[str, str]) -> str:
@@ -129,7 +129,13 @@ def _announcement(found: Opened, writing: Writing) -> str | None:
     return announced(session) if session else None
 
 
-def _seen() -> int | None:
+def sealed_texts(key: bytes, texts: Mapping[str, str]) -> bytes:
+    """The words of an entry, fact by fact, in one envelope."""
+    return seal(key, json.dumps(texts, ensure_ascii=False).encode())
+
+
+def seen() -> int | None:
+    """The newest entry that the page showed from which this post came."""
     return request.form.get("seen", type=int)
 
 
@@ -161,7 +167,7 @@ def _enter(
 
 def _meanwhile(found: Opened) -> str:
     """Who did what since this page was opened."""
-    fresh = [one for one in found.entries if one.id > (_seen() or 0)]
+    fresh = [one for one in found.entries if one.id > (seen() or 0)]
     if not fresh:
         return "这一步现在不能做，没有记下。"
     return overtaken_words(found, Overtaken(fresh[-1].by, fresh[-1].kind, fresh[-1].at))
@@ -260,7 +266,7 @@ def back(case_id: int) -> ResponseReturnValue:
     """A slip came back: tick it off."""
     found = read_case(case_id)
     ref = request.form.get("sheet", "")[:100]
-    writing = Writing(BACK, actor_of(current_staff()), _seen(), ref=ref)
+    writing = Writing(BACK, actor_of(current_staff()), seen(), ref=ref)
     return _enter(found, writing, then="papers.listing")
 
 
@@ -273,10 +279,9 @@ def undo(case_id: int) -> ResponseReturnValue:
     if not reason:
         flash("撤销要写明为什么。")
         return redirect(url_for("cases.show", case_id=case_id), 303)
-    office = desk().home.public_key(found.line.lane)
-    sealed = seal(office, json.dumps({"reason": reason}, ensure_ascii=False).encode())
+    sealed = sealed_texts(desk().home.public_key(found.line.lane), {"reason": reason})
     ref = request.form.get("entry", "")[:20]
-    writing = Writing(UNDONE, actor_of(staff), _seen(), ref=ref, sealed=sealed)
+    writing = Writing(UNDONE, actor_of(staff), seen(), ref=ref, sealed=sealed)
     try:
         docket().undo(scope_of(staff), case_id, writing, desk().home.now())
         flash("撤销了最近的一步，原来写的都还看得到。")

@@ -177,8 +177,7 @@ def _unit(published: Published, case: Case, stands: Standing) -> tuple[str, str]
     unit = stands.facts.get("unit")
     if not unit or case.lane == "confidential" or stands.state in _NOBODYS:
         return None
-    phones = {one.unit: one.unit_phone for one in published.matters.values() if one.unit_phone}
-    return unit, phones.get(unit, "")
+    return unit, published.phone_of(unit)
 
 
 def first_dates(published: Published, kind: str, received: datetime) -> list[tuple[str, date]]:
