@@ -9,7 +9,7 @@ from datetime import date
 from typing import ClassVar
 
 from casework.workdays import clock, cn_date, cn_date_long
-from publisher.calendar import Alteration, Calendar, Session, month_of
+from publisher.calendar import Alteration, Calendar, Session, Slot, month_of
 from publisher.model import Booking, Place, Roster
 from publisher.office import Institution, Office
 from publisher.sheet_tables import (
@@ -164,12 +164,13 @@ def _notes(
         found.append(f"{'其他' if usual else ''}接访地点：{_addressed(others)}。")
     if roster and roster.note:
         found.append(_stop(roster.note))
-    found += _by_sentence(
-        (session.slot.date, "", f"{change.says}。{_why(change)}")
+    stopped = [
+        (change.before.date, "", f"{change.says}。{_why(change)}")
         for session in sessions
         for change in session.changes
         if change.what == ("暂停",)
-    )
+    ]
+    found += _by_sentence(sorted(stopped))
     skips = roster.skips if roster else ()
     found += _by_sentence((skip.date, "", f"不安排接访：{_stop(skip.reason)}") for skip in skips)
     return tuple(found)
@@ -177,30 +178,31 @@ def _notes(
 
 def _details(sessions: Sequence[Session]) -> tuple[str, ...]:
     """Why something changed and since when it is known, one sentence for equal cases."""
-    days = Counter(session.original.date for session in sessions)
+    days = Counter(
+        day for session in sessions for day in {session.original.date, session.slot.date}
+    )
     return tuple(
         _by_sentence(
-            (session.original.date, hour, sentence)
+            (slot.date, clock(slot.start) if days[slot.date] > 1 else "", sentence)
             for session in sessions
-            for hour in [clock(session.original.start) if days[session.original.date] > 1 else ""]
-            for sentence in _sentences(session)
+            for slot, sentence in _sentences(session)
         )
     )
 
 
-def _sentences(session: Session) -> Iterator[str]:
-    if session.original.companions:
-        yield f"陪同接访：{'、'.join(one.name for one in session.original.companions)}。"
+def _sentences(session: Session) -> Iterator[tuple[Slot, str]]:
+    """(the slot that held until then, what is said of it)."""
+    was = session.original
+    if was.companions:
+        yield was, f"陪同接访：{'、'.join(one.name for one in was.companions)}。"
     if session.reason:
-        yield f"安排接访：{_stop(session.reason)}"
+        yield was, f"安排接访：{_stop(session.reason)}"
     if session.note:
-        yield f"：{_stop(session.note)}"
+        yield was, f"：{_stop(session.note)}"
     for change in session.changes:
         if change.what != ("暂停",):
-            says = change.says
-            if "改期" in change.what:
-                says = says.removeprefix(f"由{session.original.day}")
-            yield f"{says}。{_why(change)}"
+            says = change.says.replace(f"由{change.before.day}", "", 1)
+            yield change.before, f"{says}。{_why(change)}"
 
 
 def _why(change: Alteration) -> str:

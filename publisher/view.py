@@ -9,11 +9,12 @@ from datetime import date
 from functools import cached_property
 from typing import Literal
 
-from casework.workdays import WorkCalendar, YearMissing
+from casework.workdays import WorkCalendar, YearMissing, cn_date
 from publisher.calendar import Alteration, Leader, Session, Slot, in_month, month_of
 
 _Date = date  # inside a class with a field of that name
 Shown = Literal["held", "arrived", "away", "cancelled"]
+_STOPPED_OR_MOVED = (("改期",), ("取消",), ("暂停",))
 
 
 @dataclass(frozen=True)
@@ -48,19 +49,29 @@ class Row:
         return tuple(one for one in self.session.original.leaders if one.name not in now)
 
     @cached_property
+    def _told(self) -> tuple[Alteration, ...]:
+        """The changes that speak of this row: not what stopped a day that was since left."""
+        changes = self.session.changes
+        if self.shown != "arrived":
+            return changes
+        moved = changes.index(_moved(self.session))
+        left = [one for one in changes[:moved] if one.what not in _STOPPED_OR_MOVED]
+        return (*left, *changes[moved:])
+
+    @cached_property
     def tags(self) -> tuple[tuple[str, str], ...]:
         """(words, css class) of the badges."""
         found: list[tuple[str, str]] = []
-        whats = [what for change in self.session.changes for what in change.what]
+        whats = [what for change in self._told for what in change.what]
         if self.shown == "cancelled":
             return (("暂停" if whats[-1] == "暂停" else "取消", "off"),)
         if self.shown == "away":
             return (("改期", ""),)
+        untold = {"改期", "取消", "暂停"}
         if self.shown == "arrived":
             found.append(("改期至此", ""))
-        found += [
-            (what, "") for what in dict.fromkeys(whats) if what not in ("改期", "取消", "暂停")
-        ]
+            untold |= {"恢复"} & set(_moved(self.session).what)
+        found += [(what, "") for what in dict.fromkeys(whats) if what not in untold]
         if self.slot.mode != "定点接访":
             found.append((self.slot.mode, "plain"))
         elif len(self.slot.leaders) > 1:
@@ -69,23 +80,23 @@ class Row:
 
     @cached_property
     def explanations(self) -> tuple[str, ...]:
-        """What changed and why, in sentences."""
+        """What changed and why, in sentences; where there are several, each with its day."""
         session = self.session
         if self.shown == "away":
             return (f"改到{session.slot.day}。原因：{_moved(session).reason}",)
-        if self.shown == "arrived":
-            first = (f"由{session.original.day}改期而来。原因：{_moved(session).reason}",)
-            rest = [one for one in session.changes if one.what != ("改期",)]
-            return first + tuple(_sentence(one) for one in rest if one is not _moved(session))
-        return tuple(_sentence(one) for one in session.changes)
+        return tuple(
+            (f"{cn_date(one.announced)}公布：" if len(self._told) > 1 else "") + self._sentence(one)
+            for one in self._told
+        )
+
+    def _sentence(self, change: Alteration) -> str:
+        arrived = self.shown == "arrived" and change is _moved(self.session)
+        says = f"由{self.session.original.day}改期而来" if arrived else change.says
+        return f"{says}。原因：{change.reason}"
 
 
 def _moved(session: Session) -> Alteration:
     return next(one for one in reversed(session.changes) if "改期" in one.what)
-
-
-def _sentence(change: Alteration) -> str:
-    return f"{change.says}。原因：{change.reason}"
 
 
 @dataclass(frozen=True, slots=True)

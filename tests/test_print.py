@@ -289,6 +289,26 @@ def test_suspension_strikes_its_days_and_says_what_stands_instead() -> None:
     assert text.count("暂停") == 5
 
 
+def test_a_session_moved_out_of_a_suspension_is_not_told_as_suspended() -> None:
+    """A suspension names the day it stopped; a later change names the day that held then."""
+    closed = {
+        "from": day(15),
+        "to": day(17),
+        "announced": day(1),
+        "reason": "粉刷",
+        "instead": "请拨打电话",
+    }
+    moved = {"session": day(15), "announced": day(4), "reason": "开会", "date": day(18)}
+    sits = {"session": day(15), "announced": day(8), "reason": "生病", "leaders": ["示例一"]}
+    made = sheet(institution(plain(), [moved, sits], suspensions=[closed]))
+    stopped = "12月15日、17日接访暂停；请拨打电话。原因：粉刷（12月1日公布）。"
+    assert made.notes == (stopped,)
+    assert made.details == (
+        "12月15日恢复接访；改到12月18日（星期五）。原因：开会（12月4日公布）。",
+        "12月18日原定示例五，改由示例一接待。原因：生病（12月8日公布）。",
+    )
+
+
 def test_field_visit_is_marked_with_its_place() -> None:
     """A visit to a village stands out by mode and place; its address is in the notes."""
     visit = {"date": day(29), "leaders": ["示例二"], "mode": "下访", "places": ["village"]}
