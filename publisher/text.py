@@ -13,7 +13,13 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 from markupsafe import Markup, escape
 
-_PHONE = re.compile(r"(?<![\d-])(0\d{2,3}-\d{7,8}|1[3-9]\d{9}|400-\d{3}-\d{4}|12345)(?![\d-])")
+# the hotlines that a petitioner is sent to: 12345 and those of single offices, see topics.yml
+_HOTLINE = (
+    r"12(?:3(?:09|15|28|33|37|38|45|48|51|55|68|69|80|85|88|93)|110)|(?<=[打拨])1(?:10|19|20)"
+)
+_PHONE = re.compile(
+    rf"(?<![\d-])(0\d{{2,3}}-\d{{7,8}}|1[3-9]\d{{9}}|400-\d{{3}}-\d{{4}}|{_HOTLINE})(?![\d-])"
+)
 _CAPTION = re.compile(r"^表[:\uff1a]\s*")
 _HAN = re.compile(r"[\u2e80-\u9fff\uff00-\uffef\U00020000-\U000323af]")
 

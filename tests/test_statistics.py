@@ -19,7 +19,7 @@ from publisher.office import Office
 from publisher.pages import Pages
 from publisher.render import render, settings
 from publisher.statistics import shown
-from tests.builders import BUREAU, COUNTY, Fields, merged, write_office
+from tests.builders import BUREAU, COUNTY, Fields, merged, write, write_office
 from tests.conftest import ROOT
 
 TODAY = date(2026, 11, 22)
@@ -214,6 +214,17 @@ def test_reports_of_wrongdoing_are_counted_nowhere(tmp_path: Path) -> None:
     found = [one.message for one in check(office, TODAY) if OCTOBER in one.path]
 
     assert found == ["“纪检监察”是检举控告，不统计，也不公布：请删去这一类，件数也不算在内"]
+
+
+def test_a_broken_list_of_matters_is_told_once(tmp_path: Path) -> None:
+    """With topics.yml unreadable, nothing is said of each group in each month."""
+    content = write_office(tmp_path, files={OCTOBER: month()})
+    write(content, "topics.yml", "\tmatters: []\n")
+    office, problems = load(content)
+    assert office is not None
+
+    assert [one.path for one in problems] == ["content/topics.yml"]
+    assert [one for one in check(office, TODAY, known=problems) if OCTOBER in one.path] == []
 
 
 @pytest.mark.parametrize("mark", ["-", "—", "——", "未公布", "不公布"])

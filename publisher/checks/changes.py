@@ -36,6 +36,11 @@ def _unclear(month: Month, index: int) -> Problem:
     day = date.fromisoformat(reference[:10]) if _is_day(reference[:10]) else None
     that_day = [item for item in month.items if item.entry.date == day]
     loc = ("changes", index, "session")
+    moved = [item for item in month.items if item.session.slot.date == day]
+    if moved and not that_day:
+        options = "、".join(f"“{_reference(item)}”" for item in moved)
+        says = f"{cn_date(moved[0].session.slot.date)}是改期以后的日子，这里写原定的：{options}"
+        return month.problem(says, *loc)
     if not that_day:
         known = sorted({item.entry.date for item in month.items})
         closest = min(known, key=lambda one: abs(one - day), default=None) if day else None

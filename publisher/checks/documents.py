@@ -56,10 +56,42 @@ def bodies(facts: Facts) -> Iterator[Problem]:
             elif token.type == "text" and (html := _HTML.search(token.content)):
                 says = f"正文里不用 HTML 标记“{html[0][:40]}”，网页上会原样显示，请删去"
                 yield Problem(document.source.path, line, says, warning=True)
+        yield from _left_marks(document)
         for line, target in links(document):
             says_link = _unfit(target, hosts)
             if says_link:
                 yield Problem(document.source.path, line, says_link)
+
+
+def _left_marks(document: Document[Any]) -> Iterator[Problem]:
+    """Marks that were meant to make a heading, a list or a table, and would stand there as text."""
+    before = ""
+    for line, token in tokens(document):
+        if token.type == "text":
+            if before in _STARTS_A_LINE and _NO_HEADING.match(token.content):
+                yield Problem(document.source.path, line, _HEADING_CURE)
+            slips = _LINE_SLIPS if before in _STARTS_A_LINE else ()
+            for slip, says in (*slips, _NO_BOLD):
+                if slip.search(token.content):
+                    yield Problem(document.source.path, line, says, warning=True)
+        before = token.type
+
+
+_STARTS_A_LINE = ("inline", "softbreak", "hardbreak")
+_NO_HEADING = re.compile(r"[#\uff03]+\s*[^\s#\uff03\d]")
+_HEADING_CURE = "小标题要写成“## 小标题”的样子：两个英文井号，后面空一格"
+_LINE_SLIPS = (
+    (re.compile(r"^-[^\s\d-]"), "清单的每一行以“- ”开头，短横线后面要空一格"),
+    (re.compile(r"^\d{1,2}\.[^\s\d]"), "有次序的清单每一行以“1. ”开头，点后面要空一格"),
+    (
+        re.compile(r"^[|\uff5c]"),
+        "表格没有写对：隔线用英文的 |，第二行写 |---|---|，每行的格数一样",
+    ),
+)
+_NO_BOLD = (
+    re.compile(r"\*\*[^*]+\*\*"),
+    "“**”没有变成粗体，会原样显示：把标点写到星号外面，或删去星号",
+)
 
 
 def check_links(
