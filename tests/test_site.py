@@ -263,3 +263,41 @@ def test_internal_targets_and_figures_of_the_sources_stay_out(sample_site: Path)
     for page in pages(sample_site):
         told = page.read_text(encoding="utf-8")
         assert [word for word in forbidden if word in told] == [], page
+
+
+def test_long_lists_begin_with_the_way_to_their_parts(trees: dict[str, Element]) -> None:
+    """On a phone nobody scrolls past twelve institutions: each part has a link at the top."""
+    for path in ("leaders/", "matters/"):
+        parts = [(node.get("id"), text(node)) for node in trees[path].iter("h2")]
+        ways = [
+            (node.get("href", "").removeprefix("#"), text(node))
+            for nav in trees[path].iter("nav")
+            if nav.get("aria-label") == "本页内容"
+            for node in nav.iter("a")
+        ]
+
+        assert ways == parts, path
+        assert len(ways) > 5, path
+
+
+def test_a_matter_without_a_coming_reception_leads_to_the_other_days(
+    trees: dict[str, Element],
+) -> None:
+    """Nobody books what isn't there: the page says where to look instead."""
+    page = trees["matters/wages/"]
+    ways = [node.get("href") for node in page.iter("a")]
+
+    assert "目前没有已公布的接访安排，可以先看县领导的其他接访日" in text(page)
+    assert "../../institutions/yunling-county/" in ways
+    assert "打电话预约" not in text(page)
+    assert "打电话预约" in text(trees["matters/farmland/"])
+
+
+def test_a_report_of_wrongdoing_is_not_offered_as_a_matter_for_a_reception(
+    trees: dict[str, Element],
+) -> None:
+    """The leader of the discipline commission is no one to tell it on a reception day."""
+    page = text(trees["leaders/yunling-county/sun-lihua/"])
+
+    assert "这些事可以找孙丽华反映" not in page
+    assert "检举控告不在接访日谈，另有保密的办法，见干部违纪违法的检举控告" in page
