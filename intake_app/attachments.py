@@ -42,15 +42,26 @@ def _store(home: Service, draft: bytes, lane: str, file: FileStorage) -> Kept:
 def refusal(arrived: Sequence[FileStorage], kept: Sequence[Kept]) -> str | None:
     """Why the files of a post are not taken; None if they are."""
     streams = [sealing_stream(one) for one in arrived]
+    others = "。这次一起选的别的材料，也请再选一次" if len(arrived) > 1 else ""
     if len(arrived) + len(kept) > MOST_FILES:
         return f"材料最多{MOST_FILES}个，现在有{len(arrived) + len(kept)}个，请少选几个"
     if sum(one.size for one in streams) + sum(one.size for one in kept) > MOST_BYTES:
         return "材料一共不能超过10MB，请少选几个，或者把照片拍小一点"
     for one, stream in zip(arrived, streams, strict=True):
         if stream.size == 0:
-            return f"“{one.filename}”是空的，请重新选"
+            return f"“{one.filename}”是空的，请重新选{others}"
         if stream.over in ("size", "count"):
             return "材料太多或者太大，请少选几个"
         if stream.kind is None and stream.over is None:
-            return f"“{one.filename}”不是照片（JPEG、PNG）也不是PDF，请换一个"
+            return f"“{one.filename}”{_cure(one.filename or '')}{others}"
     return None
+
+
+def _cure(name: str) -> str:
+    """What to do with a file of a kind that is not taken."""
+    if name.lower().endswith((".heic", ".heif")):  # telephones of Apple, and many others
+        return (
+            "是HEIC格式的照片，这里打不开。请在手机上打开它截一张屏，交截图；"
+            "或者把相机的格式改成“兼容性最佳”（JPEG），再拍一张"
+        )
+    return "不是照片（JPEG、PNG）也不是PDF，这里打不开。文档请另存为PDF，别的请拍成照片"

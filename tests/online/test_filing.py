@@ -325,6 +325,8 @@ def test_files_arrive_sealed_and_whole(office: Office) -> None:
 REFUSED = [
     ((b"MZ\x90\0" + b"\0" * 99, "照片.jpg"), "不是照片"),
     ((b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", "图.png"), "不是照片"),
+    ((b"\0\0\0\x24ftypheic\0\0\0\0mif1heic" + b"\0" * 99, "IMG_12.HEIC"), "截一张屏"),
+    ((b"PK\x03\x04" + b"\0" * 99, "合同.docx"), "另存为PDF"),
     ((b"", "空.pdf"), "是空的"),
     ((JPEG + b"\0" * (10 * 1024 * 1024), "大.jpg"), "不能超过10MB"),
 ]
@@ -338,6 +340,13 @@ def test_refused_files_keep_the_words(office: Office, file: tuple[bytes, str], s
     assert page.status == 422
     assert says in page.problems()[0]
     assert page.value("q_subject") == "一句话说清建议甲"
+
+
+def test_what_was_chosen_along_with_a_refused_file_is_asked_for_again(office: Office) -> None:
+    """None of them was kept: it is said, and not found out by the office."""
+    page = send_files(office, (JPEG, "照片.jpg"), (b"MZ" + b"\0" * 99, "程序.exe"))
+
+    assert "别的材料，也请再选一次" in page.problems()[0]
 
 
 def test_six_files_are_one_too_many(office: Office) -> None:
