@@ -154,6 +154,7 @@ class SessionLine:
     leaders: str
     where: str
     left: str
+    full: bool  # whoever chooses it waits there
     proposed: bool
 
     @property
@@ -167,9 +168,10 @@ def session_line(
 ) -> SessionLine:
     """Day, hours, who receives, where, and what is left."""
     quota = one.booking.quota if one.booking else None
+    full, waiting = is_full(one, taken), taken.waiting if taken else 0
     left = ""
-    if is_full(one, taken):
-        left = f"已约满，可以候补，前面有{taken.waiting if taken else 0}位"
+    if full:
+        left = f"已约满，可以候补，前面{f'有{waiting}位' if waiting else '还没有人'}"
     elif quota is not None:
         left = f"还剩{quota - (taken.held if taken else 0)}个名额"
     return SessionLine(
@@ -178,6 +180,7 @@ def session_line(
         leaders="、".join(f"{leader.name}（{leader.post}）" for leader in one.leaders),
         where=f"{published.institutions[one.institution].name}，{one.place}",
         left=left,
+        full=full,
         proposed=proposed,
     )
 

@@ -299,6 +299,24 @@ def test_the_second_of_one_place_waits_and_moves_up(office: Office) -> None:
     assert "候补第" not in moved_up
 
 
+def test_whoever_waits_is_told_the_truth_before_and_after(office: Office) -> None:
+    """Before sending that it is full; then what giving up a place in the line means."""
+    chosen = with_quota(office, 1)
+    answers = office.answers("appointment", session=chosen)
+    assert "已经约满" not in office.citizen().send("appointment", answers, step="check").words
+    office.citizen().file("appointment", answers)
+
+    late = office.citizen()
+    assert "前面还没有人" in late.open("appointment").words
+    assert "已经约满，提交以后是候补" in late.send("appointment", answers, step="check").words
+    number, code = late.file("appointment", answers)
+
+    assert "留了电话的，工作人员也打电话告诉您" in late.look_up(number, code).words
+    assert "不再排候补" in late.get("/status/cancel/").words
+    assert "名额" not in late.get("/status/cancel/").words
+    assert "不再排现在这一场的候补" in late.get("/status/change/").words
+
+
 def test_changing_gives_the_old_place_back(office: Office) -> None:
     """Another session in one step; the old place is free again."""
     session_id = with_quota(office, 1)
