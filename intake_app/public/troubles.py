@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask, g, make_response, render_template, request
+from urllib.parse import urlsplit, urlunsplit
+
+from flask import Flask, Response, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -18,7 +20,10 @@ _PAGES = {
     405: Trouble("不能这样打开", ("请从开头进入。",), 405),
     413: Trouble(
         "内容太大",
-        ("材料一共不能超过10MB。请按浏览器的“后退”，少选几个再点；写的字一般还在那一页上。",),
+        (
+            "没有收到。材料一共不能超过10MB，字也不能太多。",
+            "请按浏览器的“后退”，写的字一般还在那一页上；少选几个材料，或者删短一些，再点一次。",
+        ),
         413,
     ),
     429: Trouble("请等一分钟", ("这个网络刚才打开得太多了。",), 429),
@@ -34,6 +39,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(SettingWrong, unpublished)
     app.register_error_handler(HTTPException, page)
     app.register_error_handler(500, page)
+    app.after_request(stay_here)
 
 
 def _slug() -> str | None:
@@ -75,6 +81,14 @@ def page(error: HTTPException) -> ResponseReturnValue:
     if error.code and 300 <= error.code < 400:
         return error
     return _page(_PAGES.get(error.code or 500, _OTHER))
+
+
+def stay_here(response: Response) -> Response:
+    """Redirects of the routing name the host that the request named; ours name only the path."""
+    if response.status_code == 308:
+        parts = urlsplit(response.location or "")
+        response.location = urlunsplit(("", "", "/" + parts.path.lstrip("/"), parts.query, ""))
+    return response
 
 
 def _page(trouble: Trouble) -> ResponseReturnValue:

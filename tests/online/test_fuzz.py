@@ -116,6 +116,23 @@ def _with(rule: str, values: Mapping[str, str]) -> str:
     return rule
 
 
+ON = [
+    ("/forms/appeal", "/online/forms/appeal/"),
+    ("/forms/appeal?matter=court", "/online/forms/appeal/?matter=court"),
+    ("/status/case", "/online/status/case/"),
+    ("/status//case/", "/online/status/case/"),
+]
+
+
+@pytest.mark.parametrize(("path", "on"), ON)
+def test_a_redirect_names_no_host(office: Office, path: str, on: str) -> None:
+    """A request that names a foreign host is not sent there."""
+    answer = office.app.test_client().get(path, base_url="https://evil.example/online")
+
+    assert answer.status_code == 308
+    assert answer.headers["Location"] == on
+
+
 def test_there_is_no_door_for_staff(office: Office) -> None:
     """Addresses at which others keep their back doors: 404, whatever the method."""
     for name in STAFF:
