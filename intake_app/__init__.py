@@ -17,7 +17,7 @@ from casework.workdays import cn_date_long, weekday_name
 from intake_app import web
 from intake_app.commands import commands
 from intake_app.config import Config
-from intake_app.errors import KeysMissing
+from intake_app.errors import KeysMissing, SettingWrong
 from intake_app.packing import pack
 from intake_app.public import health, receipts, status, troubles, views, words
 from intake_app.published import Shelf
@@ -43,15 +43,14 @@ def create_app(
     """
     if surface not in ("public", "desk"):
         raise ValueError(f"unknown surface: {surface}")
-    config = config or Config.from_mapping(os.environ)
+    config = config or _from_environment()
     app = Flask(__name__)
     app.extensions["intake_config"] = config
     app.cli = commands(app)
     try:
         secrets = load_secrets(config.keys_dir)
     except KeysMissing:
-        context = click.get_current_context(silent=True)
-        if context is None or context.find_object(ScriptInfo) is None:
+        if not _at_command_line():
             raise
         return app
     home = Service(config, secrets, Shelf(config.site), clock or config.clock())
@@ -66,6 +65,22 @@ def create_app(
     _settings(app, secrets.cookie)
     _surround(app)
     return app
+
+
+def _from_environment() -> Config:
+    """The settings. Whoever types a command reads what is wrong with them, and no traceback."""
+    try:
+        return Config.from_mapping(os.environ)
+    except SettingWrong as error:
+        if _at_command_line():
+            raise click.ClickException(error.sentence) from None
+        raise
+
+
+def _at_command_line() -> bool:
+    """Did Flask's own command line ask for the app?"""
+    context = click.get_current_context(silent=True)
+    return context is not None and context.find_object(ScriptInfo) is not None
 
 
 def _settings(app: Flask, key: bytes) -> None:

@@ -52,6 +52,9 @@ def _said(work: Callable[[], Any]) -> Any:
         return work()
     except IntakeError as error:
         raise click.ClickException(error.sentence) from None
+    except OSError as error:
+        says = f"读写不了 {error.filename or ''}：{error.strerror}"
+        raise click.ClickException(says) from None
 
 
 # ── init ─────────────────────────────────────────────────────────────────────────────────────

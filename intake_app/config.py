@@ -17,6 +17,8 @@ from casework.workdays import SHANGHAI
 from intake_app.errors import SettingWrong
 
 _MEGABYTE = 1024 * 1024
+_DATABASE = re.compile(r"(sqlite|postgresql)(\+\w+)?://.+")
+_COUNTED = re.compile(r"memory://|rediss?(\+\w+)?://.+")
 _LIMIT = re.compile(r"\d+ per (\d+ )?(second|minute|hour|day)s?")
 
 
@@ -47,6 +49,15 @@ def _limit(text: str) -> str:
     return text
 
 
+def _like(pattern: re.Pattern[str]) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if not pattern.fullmatch(text):
+            raise ValueError(text)
+        return text
+
+    return parse
+
+
 def _yes(text: str) -> bool:
     return {"1": True, "0": False}[text]
 
@@ -73,13 +84,19 @@ class Config:
     home: Path = _setting(Path("var"), "数据目录：数据库和密钥", Path)
     site: Path = _setting(Path("site"), "build.py 生成的网站，读里面的 data/", Path)
     keys: Path | None = _setting(None, "密钥目录，默认是数据目录里的 keys", Path)
-    database_url: str = _setting("", "数据库地址，默认是数据目录里的 SQLite 文件")
+    database_url: str = _setting(
+        "",
+        "数据库地址，像 sqlite:////srv/intake.sqlite3 或者 postgresql+psycopg://用户@主机/库名",
+        _like(_DATABASE),
+    )
     prefix: str = _setting("", "本服务在网址里的路径，例如 /xinfang/online", _prefix)
     serve_site: bool = _setting(False, "1：静态网站也由本服务发送", _yes)
     proxies: int = _setting(0, "前面有几层可信的反向代理", _number)
     workers: int = _setting(2, "服务进程数", _count)
     threads: int = _setting(6, "每个进程的线程数", _count)
-    rate_storage: str = _setting("memory://", "限流计数放在哪里，多台机器用 redis://")
+    rate_storage: str = _setting(
+        "memory://", "限流计数放在哪里，memory:// 或者多台机器用 redis://主机", _like(_COUNTED)
+    )
     filing_limit: str = _setting("20 per minute", "一个网络一种表单可以提交的次数", _limit)
     upload_limit: str = _setting("400 per hour", "一个网络可以传多少MB", _limit)
     page_limit: str = _setting("600 per minute", "一个网络可以提交、查进度的次数", _limit)

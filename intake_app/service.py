@@ -13,7 +13,7 @@ from flask import current_app
 
 from casework.workdays import SHANGHAI
 from intake_app.config import Config
-from intake_app.errors import StoreFull
+from intake_app.errors import StoreFull, StoreGone
 from intake_app.published import Published, Shelf
 from intake_app.sealing import Secrets
 
@@ -70,8 +70,14 @@ class Service:
 
 
 def room(config: Config) -> int:
-    """Free bytes on the disk; StoreFull below the floor, while there is room to say so."""
-    free = shutil.disk_usage(config.home).free
+    """Free bytes on the disk.
+
+    StoreFull below the floor, while there is room to say so; StoreGone without a data directory.
+    """
+    try:
+        free = shutil.disk_usage(config.home).free
+    except OSError:
+        raise StoreGone("no-home", "服务器的数据目录打不开", certain=True) from None
     if free < config.floor:
         raise StoreFull("floor", "服务器的存储空间快满了", certain=True)
     return free

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
@@ -135,6 +138,26 @@ def test_check_names_what_is_wrong_and_how_to_cure_it(desk: Desk) -> None:
     assert "python build.py" in lines[1]
     assert lines[2].startswith("不行  办理办法")  # what follows from that
     assert "存储空间" in lines[3]
+
+
+def test_check_before_anything_was_made(desk: Desk) -> None:
+    """Without a data directory every line says what is missing; none breaks off."""
+    desk.config = replace(desk.config, home=desk.config.home / "nowhere")
+
+    code, said = desk.run("check")
+
+    assert code == 1
+    assert "不行  磁盘：服务器的数据目录打不开" in said
+
+
+def test_a_backup_that_cannot_be_written_says_where(desk: Desk) -> None:
+    """One sentence with the folder."""
+    desk.run("init", "--generate")
+
+    code, said = desk.run("backup", "/proc/nowhere")
+
+    assert code == 1
+    assert "读写不了 /proc/nowhere" in said
 
 
 def test_check_names_cases_that_their_course_left_behind(desk: Desk) -> None:
@@ -305,6 +328,58 @@ def test_all_wrong_settings_are_told_at_once() -> None:
 
     assert "INTAKE_HOEM" in caught.value.sentence
     assert "INTAKE_THREADS" in caught.value.sentence
+
+
+WRONG_SETTINGS = [
+    ("INTAKE_DATABASE_URL", "mysql://root:geheim@db/x"),
+    ("INTAKE_DATABASE_URL", "/srv/queue.db"),
+    ("INTAKE_RATE_STORAGE", "localhost:6379"),
+    ("INTAKE_RATE_STORAGE", "memcached://cache:11211"),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG_SETTINGS)
+def test_an_unusable_address_is_refused_at_the_start(name: str, value: str) -> None:
+    """Not by every page afterwards; the address itself, which may hold a password, is not told."""
+    with pytest.raises(SettingWrong) as caught:
+        Config.from_mapping({name: value})
+
+    assert name in caught.value.sentence
+    assert value not in caught.value.sentence
+
+
+GOOD_SETTINGS = [
+    ("INTAKE_DATABASE_URL", "sqlite:////srv/intake.sqlite3"),
+    ("INTAKE_DATABASE_URL", "postgresql+psycopg://intake@db/intake"),
+    ("INTAKE_DATABASE_URL", "postgresql:///intake?host=/run/postgresql"),
+    ("INTAKE_RATE_STORAGE", "memory://"),
+    ("INTAKE_RATE_STORAGE", "redis://127.0.0.1:6379/1"),
+    ("INTAKE_RATE_STORAGE", "rediss://:pw@redis:6379"),
+    ("INTAKE_RATE_STORAGE", "redis+sentinel://a:26379/main"),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), GOOD_SETTINGS)
+def test_usable_addresses_are_taken(name: str, value: str) -> None:
+    """All ways to write a database or a Redis that the libraries understand."""
+    config = Config.from_mapping({name: value})
+
+    assert value in (config.database_url, config.rate_storage)
+
+
+def test_a_wrong_setting_is_one_sentence_at_the_command_line() -> None:
+    """Whoever typed the command reads which setting it is, and no traceback."""
+    asked = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "intake_app", "check"],
+        cwd=ROOT,
+        env=os.environ | {"INTAKE_HOEM": "x"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert asked.returncode == 1
+    assert asked.stderr == "Error: 没有 INTAKE_HOEM 这个设置\n"
 
 
 def test_every_setting_is_documented_and_every_documented_one_exists() -> None:
