@@ -124,6 +124,8 @@ def test_the_sample_county_has_no_problem(tmp_path: Path) -> None:
     assert check(released, TODAY, release=True) == ()
 
 
+RUN_OUT = "的安排还没有做"
+
 # ── names and ids ────────────────────────────────────────────────────────────────────────────
 
 REFERENCES: list[tuple[Overrides, list[str]]] = [
@@ -617,7 +619,8 @@ def test_sessions_lie_on_their_days(
     tmp_path: Path, overrides: dict[str, Any], expected: list[str]
 ) -> None:
     """Months, holidays, weekends and the rule's own days, each with its way out."""
-    assert told(write_office(tmp_path, **overrides)) == expected
+    found = told(write_office(tmp_path, **overrides))
+    assert [one for one in found if RUN_OUT not in one] == expected
 
 
 SUSPENDED = {
@@ -802,7 +805,31 @@ def test_leaders_sit_as_often_as_they_must(
 ) -> None:
     """An error while the month can be mended, a warning when it is over or a change caused it."""
     found = told(write_office(tmp_path, **overrides), today)
-    assert [one for one in found if "联系方式" not in one] == expected
+    assert [one for one in found if "联系方式" not in one and RUN_OUT not in one] == expected
+
+
+RUN_OUT_OF = {
+    slug: f"institutions/{slug}/rosters/2027-01.yml:1: 提醒：{short}1月的安排还没有做：请运行 "
+    f"python build.py roster {slug} 2027-01，改好后公布"
+    for slug, short in ((BUREAU, "县信访局"), (COUNTY, "县领导"))
+}
+STOPPED = {"announced": "2026-12-20", "from": "2027-01-01", "reason": "装修", "instead": "打电话"}
+COMING: list[tuple[Overrides, date, list[str]]] = [
+    ({}, date(2026, 12, 31), []),
+    ({}, date(2027, 1, 4), [*RUN_OUT_OF.values()]),
+    ({"county": {"suspensions": [STOPPED]}}, date(2027, 1, 4), [RUN_OUT_OF[BUREAU]]),
+    (institution_rule(until="2026-12-31"), date(2027, 1, 4), [RUN_OUT_OF[BUREAU]]),
+]
+
+
+@pytest.mark.parametrize(("overrides", "today", "expected"), COMING)
+def test_a_month_that_nobody_planned_is_told(
+    tmp_path: Path, overrides: dict[str, Any], today: date, expected: list[str]
+) -> None:
+    """Whoever published months before owes this one too, unless its rules have no day in it."""
+    year = merged(HOLIDAYS_2026, {"year": "2027", "holidays": [], "makeup": []})
+    content = write_office(tmp_path, files={"holidays/2027.yml": year}, **overrides)
+    assert [one for one in told(content, today) if RUN_OUT in one] == expected
 
 
 # ── changes ──────────────────────────────────────────────────────────────────────────────────

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from casework.recurrence import Occurrence
+from casework import CaseworkError
+from casework.recurrence import Occurrence, occurrences
 from casework.rota import Sitting, shortfalls
-from casework.workdays import YearMissing, cn_date, cn_day
+from casework.workdays import YearMissing, cn_date, cn_day, month_end
 from publisher.calendar import Slot, month_of
 from publisher.checks.facts import LONGEST_HOLIDAY, Facts, Item, Month, sane_days
 from publisher.model import HolidayYear, Person, Rule
-from publisher.office import Problem, Read
-from publisher.rules import rota_of
+from publisher.office import Institution, Problem, Read
+from publisher.rules import recurrence_of, rota_of
 
 # ── holiday files ────────────────────────────────────────────────────────────────────────────
 
@@ -107,6 +108,32 @@ def roster_files(facts: Facts) -> Iterator[Problem]:
         for index, skip in enumerate(roster.skips):
             if month_of(skip.date) != month.name:
                 yield month.problem(_outside(skip.date, month), "skips", index, "date")
+    for institution in facts.office.institutions.values():
+        yield from _run_out(facts, institution)
+
+
+def _run_out(facts: Facts, institution: Institution) -> Iterator[Problem]:
+    """An institution whose last roster lies behind us, though its rules have days this month."""
+    now = month_of(facts.today)
+    first = facts.today.replace(day=1)
+    if max((read.slug for read in institution.rosters), default=now) >= now:
+        return
+    if any(_days(facts, institution, rule, first) for rule in institution.info.rules):
+        path = f"{facts.root}/institutions/{institution.slug}/rosters/{now}.yml"
+        says = f"{institution.info.short}{first.month}月的安排还没有做"
+        cure = f"请运行 python build.py roster {institution.slug} {now}，改好后公布"
+        yield Problem(path, 1, f"{says}：{cure}", warning=True)
+
+
+def _days(facts: Facts, institution: Institution, rule: Rule, first: date) -> bool:
+    """Whether a named rule has a day in the month that isn't suspended."""
+    if not rule.named:
+        return False
+    try:
+        found = occurrences(recurrence_of(rule), first, month_end(first), facts.workdays)
+    except CaseworkError:  # a year without its file, a rule that fails: told elsewhere
+        return False
+    return any(one.date and not institution.suspended(one.date) for one in found)
 
 
 def _outside(day: date, month: Month) -> str:
