@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -316,6 +317,17 @@ def test_purge_follows_the_published_times(desk: Desk) -> None:
     assert "删除了0件" in early
     _, late = desk.run("purge", "--today", "2028-12-10")
     assert "删除了1件" in late, late
+
+
+def test_the_proxy_logs_no_page_of_a_form_or_a_matter() -> None:
+    """ops/nginx.conf: whoever reads the page of reports is not found in the log by it."""
+    told = (ROOT / "ops" / "nginx.conf").read_text(encoding="utf-8")
+    rules = dict(re.findall(r"^    ~(\S+) +(\S+);$", told, re.MULTILINE))
+
+    assert "$uri" not in re.findall(r"log_format .*", told)[0]
+    for page in ("forms/report/", "forms/report/index.html", "matters/wrongdoing/"):
+        found = [logged for rule, logged in rules.items() if re.match(rule, f"/xinfang/{page}")]
+        assert found == [f"/xinfang/{page.split('/')[0]}/"]
 
 
 # ── settings ─────────────────────────────────────────────────────────────────────────────────
