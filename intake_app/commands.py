@@ -177,7 +177,7 @@ def ballast(config: Config) -> None:
 @click.command()
 @with_appcontext
 def check() -> None:
-    """看看能不能收信：密钥、数据库、网站数据、磁盘。"""
+    """看看能不能收信：密钥、数据库、网站数据、办理办法、磁盘、限流计数。"""
     config = _config()
     wrong = 0
     for name, look in _looks(config):
@@ -229,7 +229,15 @@ def _looks(config: Config) -> list[tuple[str, Callable[[], str]]]:
         ("网站数据", lambda: f"{len(Shelf(config.site).current().forms)}张表"),
         ("办理办法", courses),
         ("磁盘", room),
+        ("限流计数", partial(_counting, config)),
     ]
+
+
+def _counting(config: Config) -> str:
+    from intake_app.counts import reach
+
+    reach(config.rate_storage)
+    return ""
 
 
 # ── backup and restore ───────────────────────────────────────────────────────────────────────

@@ -7,19 +7,23 @@ are counted in this process, or where INTAKE_RATE_STORAGE says.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Sequence
 
 from flask import request
 from limits import RateLimitItem, parse_many
+from limits.errors import ConfigurationError
 from limits.storage import Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
 from intake_app.config import Config
+from intake_app.errors import SettingWrong
 from intake_app.networks import network
 
 _SWEEP_SECONDS = 60.0
+log = logging.getLogger(__name__)
 
 
 class Counts(Storage):
@@ -71,11 +75,27 @@ class Counts(Storage):
             self._held.pop(key, None)
 
 
+def reach(where: str) -> None:
+    """Raise SettingWrong, with the cure, if limits can't be counted there."""
+    if where == "memory://":
+        return
+    try:
+        there = storage_from_string(where).check()
+    except ConfigurationError:
+        raise SettingWrong(
+            "rate-library", "缺少 redis 软件包，请先运行 pip install redis"
+        ) from None
+    if not there:
+        raise SettingWrong(
+            "rate-storage", "INTAKE_RATE_STORAGE 写的 Redis 连不上，先在各进程里计数"
+        )
+
+
 class Limits:
     """All limits of the service, counted where INTAKE_RATE_STORAGE says.
 
-    If that place is gone they are counted in this process: a limit that fails must neither shut
-    everybody out nor let everything in.
+    If that place is gone, or has no library, they are counted in this process: a limit that fails
+    must neither shut everybody out nor let everything in.
     """
 
     def __init__(self, config: Config) -> None:
@@ -83,7 +103,10 @@ class Limits:
         self._here = FixedWindowRateLimiter(Counts())
         self._counted = self._here
         if where != "memory://":
-            self._counted = FixedWindowRateLimiter(storage_from_string(where))
+            try:
+                self._counted = FixedWindowRateLimiter(storage_from_string(where))
+            except ConfigurationError:
+                log.error("INTAKE_RATE_STORAGE can't be used, counting in this process")
         self._pages = parse_many(config.page_limit)
         self._filings = parse_many(config.filing_limit)
         self._uploads = parse_many(config.upload_limit)

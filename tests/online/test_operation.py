@@ -141,6 +141,23 @@ def test_check_names_what_is_wrong_and_how_to_cure_it(desk: Desk) -> None:
     assert "存储空间" in lines[3]
 
 
+def test_a_redis_that_is_not_there_stops_no_form(
+    desk: Desk, open_office: Callable[..., Office]
+) -> None:
+    """No library or no server: limits are counted in the process, and check says so."""
+    nowhere = "redis://127.0.0.1:1"
+    office = open_office(rate_storage=nowhere, filing_limit="1 per minute")
+    first, second = (office.citizen() for _ in range(2))
+    assert first.send("enquiry", office.answers("enquiry")).status == 303
+    assert second.send("enquiry", office.answers("enquiry")).status == 429
+
+    desk.run("init", "--generate")
+    desk.config = replace(desk.config, rate_storage=nowhere)
+    code, said = desk.run("check")
+    assert code == 1
+    assert [line[:8] for line in said.splitlines() if "正常" not in line] == ["不行  限流计数"]
+
+
 def test_check_before_anything_was_made(desk: Desk) -> None:
     """Without a data directory every line says what is missing; none breaks off."""
     desk.config = replace(desk.config, home=desk.config.home / "nowhere")
