@@ -832,6 +832,17 @@ def test_a_month_that_nobody_planned_is_told(
     assert [one for one in told(content, today) if RUN_OUT in one] == expected
 
 
+def test_a_month_whose_file_was_lost_is_not_to_be_planned_anew(tmp_path: Path) -> None:
+    """What was published is to be restored; the roster command would make another."""
+    office = office_of(write_office(tmp_path, county_december=None))
+    record = {"sessions": {}, "months": {f"{COUNTY}/2026-12": "2026-11-25"}}
+    found = check(replace(office, released=record), date(2026, 12, 1))
+
+    assert [one.message for one in found if DECEMBER in one.path] == [
+        "这个月的安排11月25日公布过，现在没有这个文件：请恢复"
+    ]
+
+
 # ── changes ──────────────────────────────────────────────────────────────────────────────────
 
 TWO = [
