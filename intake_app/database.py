@@ -25,6 +25,7 @@ Trouble = Literal["busy", "full", "gone", "schema", "fault"]
 
 _LOG = logging.getLogger(__name__)
 _READER_PATIENCE_MS = 2000
+_LOST_MS = 10_000  # that what was sent to PostgreSQL may stay without an answer of its machine
 _LOCK = 7_236_001  # PostgreSQL's advisory lock of all writers of this service
 _WRITE_FAILED = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE")
 _STATES: dict[str, Trouble] = {
@@ -165,7 +166,7 @@ class Database:
         return engine
 
     def _postgresql(self) -> Engine:
-        engine = _engine(self.url, connect_args={"connect_timeout": 2})
+        engine = _engine(self.url, connect_args={"connect_timeout": 2, "tcp_user_timeout": _LOST_MS})
 
         @event.listens_for(engine, "connect")
         def prepare(connection: Any, _: object) -> None:

@@ -1,6 +1,6 @@
 """A case's history is added to, and its line in the docket follows; nowhere else is either written.
 
-Functions for the writer's thread: each takes the connection of a transaction that is under way.
+Functions for the writer: each takes the connection of a transaction that is under way.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The queue: what is filed, its course, its files; exists so that no view speaks SQL.
 
-Writing goes through one thread a process (``writer``), reading through connections of its own that
-never wait for it. Every method is for any thread and raises only errors of ``errors``; reading
+Writing goes through one transaction at a time (``writer``), reading through connections of its own
+that never wait for it. Every method is for any thread and raises only errors of ``errors``; reading
 raises NotReceived too if the database is gone.
 """
 
@@ -115,8 +115,8 @@ class Store:
 
     ``patience``: seconds that a caller waits to write. ``waiting``: how many callers may wait at
     once; the next hears StoreBusy immediately, so that threads are left for reading. ``handling``:
-    gives the courses by which a case goes on; a store without it only files and reads. No thread
-    and no connection before the first use, so a server may fork before.
+    gives the courses by which a case goes on; a store without it only files and reads. No
+    connection before the first use, so a server may fork before.
     """
 
     def __init__(

@@ -1,8 +1,9 @@
-"""One thread that writes, many filings to a commit; it exists because a sync is dear and must not
-be paid by each citizen, and because no more callers may wait for it than the server can spare.
+"""Many filings to a commit; exists because a sync is dear and must not be paid by each citizen, and
+because no more callers may wait for it than the server can spare.
 
-A caller's job runs in a savepoint of a shared transaction. He is answered after the commit: what is
-acknowledged is on the disk. Jobs may run twice and must not keep anything between.
+Whoever finds nobody writing writes for all who wait: each job runs in a savepoint of one
+transaction and is answered after the commit, so what is acknowledged is on the disk. A thread of
+its own would cost as much as the writing. Jobs may run twice and must not keep anything between.
 """
 
 from __future__ import annotations
@@ -13,10 +14,8 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as Late
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
@@ -34,22 +33,19 @@ _RETRY_SECONDS = 0.001
 _TURN_SECONDS = 0.1  # that a caller waits for a place to wait in
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Job:
-    """A caller's statements, his future, and what he will hear after the commit."""
+    """A caller's statements, and what he hears once they are ``settled``, after the commit."""
 
     run: Callable[[Connection], Any]
-    future: Future[Any] = field(default_factory=Future)
+    begun: bool = False
+    settled: bool = False
     result: Any = None
     error: Exception | None = None
 
 
 class Writer:
-    """Runs jobs in transactions. ``patience`` in seconds; at most ``waiting`` callers inside.
-
-    The thread starts with the first job. It is a daemon: a process that ends without ``close``
-    loses only what was not acknowledged.
-    """
+    """Runs jobs in transactions. ``patience`` in seconds; at most ``waiting`` callers inside."""
 
     def __init__(self, database: Database, *, patience: float, waiting: int) -> None:
         self._database = database
@@ -58,7 +54,7 @@ class Writer:
         self._inside = 0
         self._queue: deque[_Job] = deque()
         self._changed = threading.Condition()
-        self._thread: threading.Thread | None = None
+        self._writing = False
         self._closed = False
         self._connection: Connection | None = None
 
@@ -66,32 +62,28 @@ class Writer:
         """``run(connection)`` committed, or an error. Raises what ``run`` raises, or NotReceived.
 
         A caller whose patience ends before his job began gets it cancelled: surely not stored.
-        One whose job began waits as long again before he hears that nobody knows.
+        One whose job another began waits as long again before he hears that nobody knows; one who
+        writes himself hears what became of it.
         """
         job = _Job(run)
         self._enter(job)
         try:
             wait = self._patience if patience is None else patience
-            with suppress(Late):
-                return job.future.result(wait)  # type: ignore[no-any-return]
-            if job.future.cancel():
-                raise _busy(certain=True)
-            with suppress(Late):
-                return job.future.result(wait)  # type: ignore[no-any-return]
-            raise _busy(certain=False)
+            ends = time.monotonic() + wait
+            while self._mine(job, ends, wait):
+                self._write(lambda: not job.begun and time.monotonic() < ends)
         finally:
-            with self._changed:
-                self._inside -= 1
-                self._changed.notify_all()
+            self._leave()
+        if job.error is not None:
+            raise job.error
+        return job.result  # type: ignore[no-any-return]
 
     def close(self) -> None:
-        """Finish what waits, then stop."""
+        """Let those inside finish, then let nobody in."""
         with self._changed:
             self._closed = True
-            self._changed.notify_all()
-            thread = self._thread
-        if thread is not None:
-            thread.join()
+            self._changed.wait_for(lambda: not self._inside)
+        self._drop_connection()
 
     def _enter(self, job: _Job) -> None:
         with self._changed:
@@ -103,33 +95,45 @@ class Writer:
                 raise _busy(certain=True)
             self._inside += 1
             self._queue.append(job)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
-                self._thread.start()
-            self._changed.notify()
 
-    def _work(self) -> None:
-        while self._wanted():
-            group: list[_Job] = []
-            try:
-                self._transact(group, self._arriving(), self._wanted)
-            except Exception as error:  # whatever it is, callers must hear and the thread go on
-                _LOG.warning("store-writer: %s", type(error).__name__)
-                self._drop_connection()
-                _refuse(group, trouble(error, certain=False))
-        self._drop_connection()
-
-    def _wanted(self) -> bool:
-        """Wait for a job that its caller has not given up; False when closed and empty."""
+    def _leave(self) -> None:
         with self._changed:
-            while True:
-                while self._queue and self._queue[0].future.cancelled():
-                    self._queue.popleft()
-                if self._queue:
+            self._inside -= 1
+            self._changed.notify_all()
+
+    def _mine(self, job: _Job, ends: float, wait: float) -> bool:
+        """Wait until the job is settled (False), or until it is the caller's turn to write.
+
+        Raises StoreBusy when his patience is at its end.
+        """
+        with self._changed:
+            while not job.settled:
+                left = ends + (wait if job.begun else 0) - time.monotonic()
+                if left <= 0:
+                    if not job.begun:
+                        self._queue.remove(job)
+                    raise _busy(certain=not job.begun)
+                if not self._writing:
+                    self._writing = True
                     return True
-                if self._closed:
-                    return False
-                self._changed.wait()
+                self._changed.wait(left)
+        return False
+
+    def _write(self, wanted: Callable[[], bool]) -> None:
+        """One transaction for all who wait; not begun any more once it is not ``wanted``."""
+        group: list[_Job] = []
+        try:
+            self._transact(group, self._arriving(), wanted)
+        except BaseException as error:  # whatever it is, all must hear and the next one go on
+            _LOG.warning("store-writer: %s", type(error).__name__)
+            self._drop_connection()
+            _refuse(group, trouble(error, certain=False))
+            if not isinstance(error, Exception):
+                raise
+        finally:
+            with self._changed:
+                self._writing = False
+                self._changed.notify_all()
 
     def _arriving(self) -> Iterator[_Job]:
         """Jobs as they come, until none is there or the group is large enough."""
@@ -141,11 +145,10 @@ class Writer:
 
     def _take(self) -> _Job | None:
         with self._changed:
-            while self._queue:
-                job = self._queue.popleft()
-                if job.future.set_running_or_notify_cancel():
-                    return job
-        return None
+            job = self._queue.popleft() if self._queue else None
+            if job is not None:
+                job.begun = True
+            return job
 
     def _transact(
         self, group: list[_Job], jobs: Iterator[_Job], wanted: Callable[[], bool]
@@ -204,8 +207,7 @@ class Writer:
             job.result, job.error = None, None
             alone: list[_Job] = []
             self._transact(alone, iter([job]), lambda ends=ends: time.monotonic() < ends)  # type: ignore[misc]
-            if not job.future.done():
-                _refuse([job], told)
+            _refuse([job], told)
 
     def _run(self, connection: Connection, job: _Job) -> None:
         """Run a job. Raises DBAPIError only if the whole transaction is lost."""
@@ -224,10 +226,7 @@ class Writer:
             _refuse(group, trouble(FileNotFoundError(), certain=False))
             return
         for job in group:
-            if job.error is None:
-                job.future.set_result(job.result)
-            else:
-                job.future.set_exception(job.error)
+            job.settled = True
 
     def _refuse_all(self, told: NotReceived) -> None:
         while (job := self._take()) is not None:
@@ -247,8 +246,10 @@ class Writer:
 def _refuse(jobs: Sequence[_Job], told: NotReceived) -> None:
     """Tell all of them; each gets an error of his own, since raising one changes it."""
     for job in jobs:
-        if not job.future.done():
-            job.future.set_exception(type(told)(told.code, told.sentence, certain=told.certain))
+        if not job.settled:
+            job.result = None
+            job.error = type(told)(told.code, told.sentence, certain=told.certain)
+            job.settled = True
 
 
 def _busy(*, certain: bool) -> StoreBusy:

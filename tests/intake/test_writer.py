@@ -196,25 +196,57 @@ def test_more_than_may_wait_are_told_at_once(database_url: str) -> None:
 
 
 @pytest.mark.parametrize(("sleeps", "known"), [(0.45, True), (1.5, False)])
-def test_a_slow_filing_that_has_begun(database_url: str, sleeps: float, known: bool) -> None:
+def test_a_slow_filing_that_another_began(database_url: str, sleeps: float, known: bool) -> None:
     """A little late, it is still acknowledged; too late, nobody knows, and a repeat finds it."""
+    began = threading.Event()
 
     def slow(number: str) -> tuple[bytes, bytes]:
+        began.set()
         time.sleep(sleeps)
         return digest("code", number), digest("key", number)
 
     with Store(database_url, patience=0.3) as store:
         store.probe(NOW)
-        one = filing("one", code_of=slow)
+        with another_writer(database_url):
+            first, receipt = begun(lambda: store.file(filing("first"), NOW))
+            until(lambda: store._writer._writing)
+            second, told = begun(lambda: store.file(filing("slow", code_of=slow), NOW))
+            until(lambda: store._writer._inside == 2)
+        assert began.wait(5)
+        for thread in (first, second):
+            thread.join()
+
+        assert isinstance(receipt[0], Filed)  # he wrote for both, and heard what became of it
         if known:
-            assert store.file(one, NOW).number == "2026-000001"
+            assert isinstance(told[0], Filed)
             return
+        assert isinstance(told[0], StoreBusy)
+        assert not told[0].certain
+        assert "无法确认" in told[0].sentence
+        assert store.file(filing("slow"), NOW).repeated
+
+
+def test_who_gives_up_while_another_writes_slowly_is_not_filed_later(database_url: str) -> None:
+    """He waits behind a transaction that takes longer than his patience: surely not stored."""
+    writing = threading.Event()
+
+    def slow(number: str) -> tuple[bytes, bytes]:
+        writing.set()
+        time.sleep(1)
+        return digest("code", number), digest("key", number)
+
+    with Store(database_url, patience=0.3) as store:
+        store.probe(NOW)
+        first, receipt = begun(lambda: store.file(filing("slow", code_of=slow), NOW))
+        assert writing.wait(5)
         with pytest.raises(StoreBusy) as told:
-            store.file(one, NOW)
-        assert not told.value.certain
-        assert "无法确认" in told.value.sentence
-        until(lambda: store.receipt(one.form_hash) is not None)
-        assert store.file(one, NOW).repeated
+            store.file(filing("late"), NOW)
+        first.join()
+        store.probe(NOW)
+
+        assert isinstance(receipt[0], Filed)
+        assert told.value.certain
+        assert store.receipt(filing("late").form_hash) is None
 
 
 def test_closing_finishes_what_was_begun(database_url: str) -> None:
