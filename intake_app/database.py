@@ -166,7 +166,8 @@ class Database:
         return engine
 
     def _postgresql(self) -> Engine:
-        engine = _engine(self.url, connect_args={"connect_timeout": 2, "tcp_user_timeout": _LOST_MS})
+        patience = {"connect_timeout": 2, "tcp_user_timeout": _LOST_MS}
+        engine = _engine(self.url, connect_args=patience)
 
         @event.listens_for(engine, "connect")
         def prepare(connection: Any, _: object) -> None:
@@ -232,6 +233,7 @@ def _engine(url: URL | str, **more: Any) -> Engine:
         hide_parameters=True,
         poolclass=QueuePool,
         pool_size=16,
+        pool_use_lifo=True,  # the one used last still has its pages at hand
         max_overflow=-1,
         **more,
     )

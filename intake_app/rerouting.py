@@ -1,6 +1,6 @@
 """A case that came to the wrong door: it is another institution's, course's or officer's.
 
-Functions for the writer's thread, as in ``entries``. What was written stays as it was; only who
+Functions for the writer, as in ``entries``. What was written stays as it was; only who
 reads it and by which course it goes are changed, and an entry says so.
 """
 

@@ -90,7 +90,8 @@ def _front(config: Config, surface: str, prefix: str, rest: Callable[..., Any]) 
     os.umask(0o077)
     logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
     app = create_app(config, surface)
-    logging._srcfile = None  # no line tells where it was written
+    logging._srcfile = None  # no line tells where it was written, nor by which thread
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     gc.freeze()  # what was loaded stays: the collector need not look at it again and again
     gc.set_threshold(20_000, 20, 50)
     mounted = DispatcherMiddleware(rest, {prefix: app}) if prefix else app

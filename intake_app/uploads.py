@@ -63,7 +63,7 @@ class SealingStream(io.RawIOBase):
         self._budget = budget
         self._first = b""
         self._hash = blake2b(digest_size=32)
-        self._sealer: FileSealer | None = FileSealer()
+        self._sealer: FileSealer | None = None  # from the first byte on: most fields stay empty
         self._finished = False
         self._sealed = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed in close
 
@@ -80,6 +80,7 @@ class SealingStream(io.RawIOBase):
         """Take clear bytes. Never fails: a full disk is told by ``over``, and the words stay."""
         clear = bytes(data)
         if clear and not self.size:
+            self._sealer = FileSealer()
             self._count()
         self.size += len(clear)
         self._budget.bytes -= len(clear)

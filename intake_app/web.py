@@ -97,7 +97,7 @@ class Framing:
         self.policy = policy(self.head, root)
         self.pages: dict[str, list[str]] = {}  # forms that are the same for everybody
         self.forms: dict[tuple[str, bool], type[FlaskForm]] = {}
-        self.receipts: dict[str, tuple[date, str]] = {}  # a form's receipt of that day
+        self.receipts: dict[str, tuple[date, list[str]]] = {}  # a form's receipt of that day
 
 
 def site_root(published: Published, script_root: str) -> str:

@@ -30,7 +30,7 @@ T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
 _GROUP_JOBS = 64
 _RETRY_SECONDS = 0.001
-_TURN_SECONDS = 0.1  # that a caller waits for a place to wait in
+_TURN_SECONDS = 0.25  # that a caller waits for a place to wait in
 
 
 @dataclass(slots=True, eq=False)

@@ -11,8 +11,9 @@ from typing import Any
 
 from flask import session
 
+from intake_app.filing import filed_before
 from intake_app.public.words import TROUBLES, Trouble
-from intake_app.records import Case
+from intake_app.records import Case, Filed, moment, seconds
 from intake_app.sealing import code_hash
 from intake_app.service import Service, limits
 from intake_app.signs import normal_code, normal_number
@@ -70,20 +71,30 @@ def known_case(home: Service) -> Case | None:
     return case
 
 
-def remember_receipt(form_key: str) -> str:
-    """Keep the way to the last receipts; the handle in the address is random and tells nothing."""
+def remember_receipt(form_key: str, filed: Filed) -> str:
+    """Keep the way to the last receipts; the handle in the address is random and tells nothing.
+
+    What a receipt says never changes unless a place was booked, and so goes along with it.
+    """
     held: dict[str, Any] = dict(session.get("receipts", {}))
-    handle = next((one for one, (key, _) in held.items() if key == form_key), token_urlsafe(8))
-    held[handle] = [form_key, int(time.time())]
+    handle = next((one for one, (key, *_) in held.items() if key == form_key), token_urlsafe(8))
+    says = [filed.case_id, filed.number, seconds(filed.at), filed.form] if not filed.booking else []
+    held[handle] = [form_key, int(time.time()), *says]
     newest = sorted(held.items(), key=lambda one: one[1][1])[-MOST_RECEIPTS:]
     session["receipts"] = dict(newest)
     return handle
 
 
-def receipt_key(handle: str) -> str | None:
-    """The form key of a receipt that this browser may still see."""
-    key, at = session.get("receipts", {}).get(handle, (None, 0))
-    return key if key and time.time() - at < RECEIPT_TIME else None
+def receipt_of(home: Service, handle: str) -> tuple[str, Filed] | None:
+    """Form key and receipt, if this browser may still see it. Raises NotReceived."""
+    key, since, *says = session.get("receipts", {}).get(handle, ("", 0))
+    if not key or time.time() - since >= RECEIPT_TIME:
+        return None
+    if says:
+        case_id, number, at, form = says
+        return key, Filed(case_id, number, moment(at), form, None, repeated=True)
+    filed = filed_before(home, key)
+    return (key, filed) if filed else None
 
 
 def forget_receipt(handle: str) -> None:

@@ -2,66 +2,60 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import Blueprint, Response, g, render_template
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
-from intake_app.filing import filed_before
-from intake_app.public.access import forget_receipt, receipt_key
+from intake_app.public.access import forget_receipt, receipt_of
 from intake_app.public.status import first_dates
 from intake_app.public.words import moment
 from intake_app.published import Published
 from intake_app.records import Filed
 from intake_app.sealing import query_code
-from intake_app.service import Service, service
+from intake_app.service import service
 from intake_app.signs import shown_code
 from intake_app.web import personal
 
 _NUMBER, _CODE, _AT, _CSRF = "@@number@@", "@@code@@", "@@at@@", "@@csrf@@"
+_MARKS = re.compile(f"({_NUMBER}|{_CODE}|{_AT}|{_CSRF})")
 bp = Blueprint("receipts", __name__, url_prefix="/receipt/<handle>")
 
 
 bp.before_request(personal)
 
 
-def _receipt(handle: str) -> tuple[Service, str, Filed] | None:
-    home = service()
-    key = receipt_key(handle)
-    filed = filed_before(home, key) if key else None
-    return (home, key, filed) if key and filed else None
-
-
 @bp.get("/")
 def show(handle: str) -> ResponseReturnValue:
     """Number, code, time, what happens next and by when. Shown to the browser that filed."""
-    found = _receipt(handle)
+    home = service()
+    found = receipt_of(home, handle)
     if found is None:
         return render_template("receipt_gone.html"), 404
-    home, key, filed = found
-    page = _page(home.published, filed)
-    for mark, words in (
-        (_NUMBER, filed.number),
-        (_CODE, shown_code(query_code(home.secrets, key))),
-        (_AT, moment(filed.at)),
-        (_CSRF, generate_csrf()),
-    ):
-        page = page.replace(mark, words)
-    return page
+    key, filed = found
+    words = {
+        _NUMBER: filed.number,
+        _CODE: shown_code(query_code(home.secrets, key)),
+        _AT: moment(filed.at),
+        _CSRF: generate_csrf(),
+    }
+    return "".join(words.get(one, one) for one in _page(home.published, filed))
 
 
-def _page(published: Published, filed: Filed) -> str:
-    """A receipt with marks where it differs from the others of its form and day.
+def _page(published: Published, filed: Filed) -> list[str]:
+    """A receipt in pieces, and between them marks where it differs from others of form and day.
 
     Those of appointments differ in more, and are made each time.
     """
     day = filed.at.date()
-    held_day, page = g.framing.receipts.get(filed.form, (None, ""))
+    held_day, page = g.framing.receipts.get(filed.form, (None, [""]))
     if held_day == day and filed.booking is None:
-        return str(page)
+        return list(page)
     form = published.forms.get(filed.form)
     booking = filed.booking
     g.csrf_token = _CSRF  # what csrf_token() will say
-    page = render_template(
+    whole = render_template(
         "receipt.html",
         number=_NUMBER,
         code=_CODE,
@@ -72,6 +66,7 @@ def _page(published: Published, filed: Filed) -> str:
         dates=first_dates(published, form.course, filed.at) if form else [],
     )
     del g.csrf_token
+    page = _MARKS.split(whole)
     if booking is None:
         g.framing.receipts[filed.form] = (day, page)
     return page
@@ -80,10 +75,11 @@ def _page(published: Published, filed: Filed) -> str:
 @bp.get("/save")
 def save(handle: str) -> ResponseReturnValue:
     """The receipt as a small text file."""
-    found = _receipt(handle)
+    home = service()
+    found = receipt_of(home, handle)
     if found is None:
         return render_template("receipt_gone.html"), 404
-    home, key, filed = found
+    key, filed = found
     contact = home.published.contact
     lines = [
         f"{contact.host} 网上提交回执",

@@ -281,7 +281,7 @@ def _send(visit: Visit) -> ResponseReturnValue:
         return _check(visit, TROUBLES["fast"]), TROUBLES["fast"].status
     try:
         _need_room(visit)
-        file(
+        filed = file(
             home,
             visit.form,
             visit.filled,
@@ -293,7 +293,7 @@ def _send(visit: Visit) -> ResponseReturnValue:
     except (NotReceived, AnswersDiffer, MoveForbidden, NotOpen) as error:
         return _refused(visit, error)
     if visit.case is None:
-        handle = remember_receipt(visit.ticket.form_key)
+        handle = remember_receipt(visit.ticket.form_key, filed)
         return redirect(url_for("receipts.show", handle=handle), 303)
     if not visit.shown.case_number and (asked := visit.form.of_type("case")):
         open_case(*(visit.filled[PREFIX + asked.id + tail].data for tail in ("", "_code")))

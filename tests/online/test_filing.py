@@ -152,6 +152,20 @@ def test_a_repeated_post_gives_the_same_receipt(office: Office) -> None:
     assert len(office.submissions()) == 1
 
 
+def test_a_receipt_is_shown_while_the_database_is_away(office: Office) -> None:
+    """What was acknowledged does not change; who has not written it down yet can still do so."""
+    citizen = office.citizen()
+    form = citizen.open("suggestion")
+    sent = citizen.send("suggestion", office.answers("suggestion"), page=form)
+    database = office.config.home / "intake.sqlite3"
+    for one in office.config.home.glob(f"{database.name}*"):
+        one.rename(one.with_name(f"{one.name}.away"))
+
+    number, _ = citizen.receipt(sent)
+
+    assert number == "2026-000001"
+
+
 def test_other_words_on_a_filed_form_are_not_swallowed(office: Office) -> None:
     """Back, change, send again: told that it was filed before; the new words stay and can go."""
     citizen = office.citizen()
