@@ -205,9 +205,10 @@ def _opened(content: Path, today: date | None, *, release: bool = False) -> Open
     from publisher.pipeline import RefusedError, opened
 
     try:
-        return _told(opened(content, today, _now(), release=release))
+        ready = opened(content, today, _now(), release=release)
     except RefusedError as refused:
         raise _Refused(str(refused)) from None
+    return _told(ready)
 
 
 def _safe(site: Path, content: Path) -> None:
@@ -227,16 +228,18 @@ def _told(ready: Opened) -> Opened:
 
 def _build(content: Path, site: Path, today: date | None, *, release: bool, pdf: bool) -> Opened:
     """The site of content without errors; what is new in it is told."""
-    from publisher.pipeline import RefusedError, build_site, opened_to_build
+    from publisher.pipeline import RefusedError, build_site, prepared
 
+    say = partial(click.echo, err=True)
     try:
-        with opened_to_build(content, today, _now(), release=release, pdf=pdf) as ready:
-            _told(ready)
-            for line in build_site(ready, site, pdf=pdf, say=partial(click.echo, err=True)):
-                click.echo(line)
-            return ready
+        say("检查内容，准备网页……")
+        ready = prepared(content, today, _now(), release=release, pdf=pdf)
+        _told(ready.opened)
+        for line in build_site(ready, site, pdf=pdf, say=say):
+            click.echo(line)
     except RefusedError as refused:
         raise _Refused(str(refused)) from None
+    return ready.opened
 
 
 if __name__ == "__main__":

@@ -126,6 +126,8 @@ def _text(value: str) -> str:
 def _fold(line: str) -> bytes:
     """Folded by octets, without cutting a character or an escape in two."""
     octets = line.encode()
+    if len(octets) <= _WIDTH:  # most are short
+        return octets + b"\r\n"
     pieces = []
     start = 0
     while len(octets) - start > _WIDTH:

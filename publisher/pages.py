@@ -96,11 +96,16 @@ class Page:
 
     @property
     def root(self) -> str:
-        return "../" * self.path.count("/") or "./"
+        return root_of(self.path)
 
     def url(self, target: str) -> str:
         """A link from this page to a path below the site's root, so that any sub-path works."""
         return target if target.startswith("https://") else self.root + target
+
+
+def root_of(path: str) -> str:
+    """How a page at ``path`` writes the way to the site's root."""
+    return "../" * path.count("/") or "./"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from pathlib import Path
 
 from publisher import releases
@@ -16,9 +14,9 @@ from publisher.calendar import Calendar, resolve
 from publisher.check import check, check_links, check_online
 from publisher.load import load
 from publisher.office import Office, Problem
-from publisher.pages import Page, Pages
-from publisher.render import feeds, render, settings
-from publisher.sink import SinkError, build_pages
+from publisher.pages import Pages
+from publisher.render import Made, feeds, make, render, settings
+from publisher.sink import SinkError, SiteSettings, build_pages
 from publisher.summary import differences, read_calendar
 
 _FILES = ("calendar.ics", "feed.xml", "data/calendar.csv", "data/calendar.json")
@@ -30,39 +28,55 @@ class RefusedError(Exception):
     """Nothing was written; the text says to a clerk why, line by line."""
 
 
-Feeds = Callable[[], dict[str, bytes]]
-
-
 @dataclass(frozen=True, slots=True)
 class Opened:
     """Content without errors, as of a day, with what is worth a second look."""
 
     office: Office
     calendar: Calendar
-    pages: tuple[Page, ...]
     warnings: tuple[Problem, ...]
-    fed: Feeds | None = None  # the feeds, if they are being made beside
 
 
-def opened(
-    content: Path, day: date | None, now: date, *, release: bool = False, pdf: bool = False
-) -> Opened:
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The same, with its finished pages and what other programs read."""
+
+    opened: Opened
+    pages: tuple[Made, ...]
+    feeds: Mapping[str, bytes]
+
+
+def opened(content: Path, day: date | None, now: date, *, release: bool = False) -> Opened:
     """Read and check ``content`` as of ``day``; else of an invented county's own day, else ``now``.
 
-    ``pdf`` says whether pages link to PDFs. Raises ``RefusedError`` with all problems of all files.
+    Raises ``RefusedError`` with all problems of all files.
     """
     office, found, today = _read(content, day, now)
-    return _checked(office, found, today, release=release, pdf=pdf)
+    problems = _checked(office, found, today, release=release)
+    calendar = resolve(office, today)
+    problems += _linked(office, (page.path for page in Pages(office, calendar)))
+    return _agreed(office, calendar, problems)
 
 
-@contextmanager
-def opened_to_build(
+def prepared(
     content: Path, day: date | None, now: date, *, release: bool = False, pdf: bool = False
-) -> Iterator[Opened]:
-    """The same for a build: the feeds begin beside while the content is still being checked."""
+) -> Prepared:
+    """The same for a build: pages are made beside, while the content is still being checked.
+
+    ``pdf`` says whether pages link to PDFs. Raises ``RefusedError``.
+    """
     office, found, today = _read(content, day, now)
-    with beside(lambda: feeds(office, resolve(office, today))) as fed:
-        yield replace(_checked(office, found, today, release=release, pdf=pdf), fed=fed)
+
+    def pages() -> tuple[Made, ...]:
+        return make(Pages(office, resolve(office, today), printed=pdf), today)
+
+    with beside(pages) as made:
+        problems = _checked(office, found, today, release=release)
+        calendar = resolve(office, today)
+        fed = feeds(office, calendar)
+        finished = made()
+    problems += _linked(office, (page.path for page in finished))
+    return Prepared(_agreed(office, calendar, problems), finished, fed)
 
 
 def _read(content: Path, day: date | None, now: date) -> tuple[Office, tuple[Problem, ...], date]:
@@ -74,18 +88,25 @@ def _read(content: Path, day: date | None, now: date) -> tuple[Office, tuple[Pro
 
 
 def _checked(
-    office: Office, found: tuple[Problem, ...], today: date, *, release: bool, pdf: bool
-) -> Opened:
+    office: Office, found: tuple[Problem, ...], today: date, *, release: bool
+) -> list[Problem]:
+    """What is worth a second look; what follows relies on content that agrees with itself."""
     problems = [*found, *check(office, today, release=release, known=found)]
-    _refuse(problems)  # what follows relies on content that agrees with itself
-    calendar = resolve(office, today)
-    pages = tuple(Pages(office, calendar, printed=pdf))
-    known = {*(page.path for page in pages), *_FILES}
-    online = office.info.online
-    problems += check_links(office.documents, known, online.url if online else None)
-    problems += check_online(office.site, known)
     _refuse(problems)
-    return Opened(office, calendar, pages, tuple(sorted(problems, key=_place)))
+    return problems
+
+
+def _linked(office: Office, paths: Iterable[str]) -> list[Problem]:
+    """Links of texts and addresses of the form service that don't fit the site's pages."""
+    known = {*paths, *_FILES}
+    online = office.info.online
+    links = check_links(office.documents, known, online.url if online else None)
+    return [*links, *check_online(office.site, known)]
+
+
+def _agreed(office: Office, calendar: Calendar, problems: list[Problem]) -> Opened:
+    _refuse(problems)
+    return Opened(office, calendar, tuple(sorted(problems, key=_place)))
 
 
 def _refuse(problems: Iterable[Problem]) -> None:
@@ -119,21 +140,20 @@ def refuse_other_folder(site: Path, content: Path) -> None:
         )
 
 
-def build_site(ready: Opened, site: Path, *, pdf: bool, say: Say) -> list[str]:
+def build_site(ready: Prepared, site: Path, *, pdf: bool, say: Say) -> list[str]:
     """Build beside ``site`` and swap; returns what is new, for people. The old site stays whole.
 
     Raises ``RefusedError``.
     """
-    say("准备网页……")
-    printed = _printed(ready, site.absolute().parent / ".build", say) if pdf else {}
-    fed = ready.fed or partial(feeds, ready.office, ready.calendar)
-    rendered = render(ready.office, ready.calendar.today, ready.pages, lambda: {**fed(), **printed})
+    office, today = ready.opened.office, ready.opened.calendar.today
+    printed = _printed(ready.opened, site.absolute().parent / ".build", say) if pdf else {}
+    rendered = render(office, today, ready.pages, {**ready.feeds, **printed})
     if rendered.dead:
         dead = (f"网页“{page}”里的链接 {to} 没有对应的页面" for page, to in rendered.dead[:20])
         raise RefusedError("\n".join(dead))
     say(f"生成网站（{len(ready.pages)}个网页）……")
     before = read_calendar(site)
-    _write(ready, rendered.files, site)
+    _write(settings(office, today), rendered.files, site)
     after = json.loads(rendered.files["data/calendar.json"]) if before else {}
     changed = differences(before, after)
     return [*changed, f"完成：{len(ready.pages)}个网页，在 {site}"]
@@ -160,8 +180,7 @@ def _names(office: Office) -> Iterator[str]:
             yield person.name + person.post
 
 
-def _write(ready: Opened, files: Mapping[str, bytes], site: Path) -> None:
-    frame = settings(ready.office, ready.calendar.today)
+def _write(frame: SiteSettings, files: Mapping[str, bytes], site: Path) -> None:
     work = site.absolute().parent / ".pages"
     try:
         with releases.replacing(site) as new:

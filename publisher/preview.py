@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mkdocs.livereload import LiveReloadServer
 
-from publisher.pipeline import RefusedError, build_site, opened
+from publisher.pipeline import RefusedError, build_site, prepared
 
 _ERROR_PAGE = (
     '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>内容有错</title></head>'
@@ -21,7 +21,7 @@ _ERROR_PAGE = (
 def rebuild(content: Path, site: Path, today: date | None, now: date) -> None:
     """Build, or put the errors on every page; an exception here would stop the preview."""
     try:
-        build_site(opened(content, today, now), site, pdf=False, say=lambda _stage: None)
+        build_site(prepared(content, today, now), site, pdf=False, say=lambda _stage: None)
     except RefusedError as refused:
         page = _ERROR_PAGE.format(html.escape(str(refused)))
         site.mkdir(exist_ok=True)

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from casework.workdays import cn_date_long
-from publisher.beside import beside
 from publisher.calendar import Calendar
 from publisher.feeds import atom, robots, sitemap
 from publisher.office import Office
-from publisher.pages import NAV, Page, environment, html_of
-from publisher.search import index
+from publisher.pages import NAV, Page, environment, html_of, root_of
+from publisher.search import index, row
 from publisher.service import service_of
 from publisher.sink import SiteSettings, page_source
 from publisher.statistics import published
@@ -35,32 +34,47 @@ class Rendered:
     dead: tuple[tuple[str, str], ...]  # (page, target)
 
 
+class Made(NamedTuple):
+    """A finished page: its source for MkDocs, its row of the index, and where it links to."""
+
+    path: str
+    updated: date
+    source: bytes
+    row: list[str] | None
+    links: list[str]
+
+
+def make(pages: Iterable[Page], today: date) -> tuple[Made, ...]:
+    """Pages with their bodies; a page without a date of its own counts as of ``today``."""
+    env = environment()
+    bodies = ((page, html_of(page, env)) for page in pages)
+    return tuple(
+        Made(
+            page.path,
+            page.updated or page.pubdate or today,
+            page_source(front_matter(page), body),
+            row(page, body),
+            _LINK.findall(body),
+        )
+        for page, body in bodies
+    )
+
+
 def render(
-    office: Office, today: date, pages: Iterable[Page], others: Callable[[], Mapping[str, bytes]]
+    office: Office, today: date, made: Sequence[Made], others: Mapping[str, bytes]
 ) -> Rendered:
     """Pages (front matter and ready HTML), search index, scripts, and ``others``: feeds, print."""
-    made = _bodies(tuple(pages))
-    files = {f"{page.path}index.md": page_source(front_matter(page), body) for page, body in made}
-    files["assets/search.json"] = index(made)
+    files = {f"{one.path}index.md": one.source for one in made}
+    files["assets/search.json"] = index(one.row for one in made if one.row)
     for script in ("site.js", "search.js", "find.js"):
         files[f"assets/{script}"] = (_HERE / "assets" / script).read_bytes()
-    days = {page.path: page.updated or page.pubdate or today for page, _ in made}
-    files["sitemap.xml"] = sitemap(office.info.url, days)
+    files["sitemap.xml"] = sitemap(office.info.url, {one.path: one.updated for one in made})
     online = office.info.online.url if office.info.online else ""
     files["robots.txt"] = robots(office.info.url, online)
     files["data/frame.json"] = frame(settings(office, today))
-    files |= others()
-    return Rendered(files, tuple(dead_links(made, files, online)))
-
-
-def _bodies(pages: Sequence[Page]) -> list[tuple[Page, str]]:
-    """Every page with its body. Every other one is made beside: that halves costly columns too."""
-    env = environment()
-    with beside(lambda: [html_of(page, env) for page in pages[1::2]]) as others:
-        bodies = [""] * len(pages)
-        bodies[::2] = [html_of(page, env) for page in pages[::2]]
-        bodies[1::2] = others()
-    return list(zip(pages, bodies, strict=True))
+    files |= others
+    links = ((one.path, one.links) for one in made)
+    return Rendered(files, tuple(dead_links(links, files, online)))
 
 
 def feeds(office: Office, calendar: Calendar) -> dict[str, bytes]:
@@ -91,23 +105,24 @@ def front_matter(page: Page) -> dict[str, Any]:
 
 
 def dead_links(
-    made: list[tuple[Page, str]], files: Mapping[str, bytes], online: str = ""
+    linked: Iterable[tuple[str, Iterable[str]]], files: Mapping[str, bytes], online: str = ""
 ) -> list[tuple[str, str]]:
     """Links of pages that lead to no page and no file of the site, nor to the form service."""
-    known = {page.path for page, _ in made} | set(files)
-    seen: dict[tuple[int, str], bool] = {}
+    known = {name.removesuffix("index.md") for name in files}
+    seen: dict[tuple[str, str], bool] = {}
     dead = []
-    for page, body in made:
-        for href in _LINK.findall(body):
+    for path, links in linked:
+        root = root_of(path)
+        for href in links:
             if not href or ":" in href:
                 continue
-            key = (page.path.count("/"), href)
+            key = (root, href)
             if key not in seen:
-                target = href.removeprefix(page.root)
+                target = href.removeprefix(root)
                 served = bool(online) and target.startswith(online)
-                seen[key] = href.startswith(page.root) and (target in known or served)
+                seen[key] = href.startswith(root) and (target in known or served)
             if not seen[key]:
-                dead.append((page.path, href))
+                dead.append((path, href))
     return dead
 
 

@@ -83,13 +83,17 @@ def variants(text: str) -> str:
     return "".join(pair for pair in pairs if pair[1] in used and pair[0] not in used)
 
 
-def index(pages: Iterable[tuple[Page, str]]) -> bytes:
-    """JSON, one row a line: ``[path, title, keywords, text]`` for a page, ``[variants]`` last."""
-    rows = [
-        [page.path, page.title, keywords(page), plain_text(body) if page.path else page.description]
-        for page, body in pages
-        if page.path not in _LEFT_OUT
-    ]
+def row(page: Page, body: str) -> list[str] | None:
+    """``[path, title, keywords, text]`` of a page; none of those that only repeat others."""
+    if page.path in _LEFT_OUT:
+        return None
+    text = plain_text(body) if page.path else page.description
+    return [page.path, page.title, keywords(page), text]
+
+
+def index(rows: Iterable[list[str]]) -> bytes:
+    """JSON, one row a line: those of the pages, and ``[variants]`` last."""
+    rows = list(rows)
     rows.append([variants("".join(map("".join, rows)))])
-    lines = (json.dumps(row, ensure_ascii=False) for row in rows)
+    lines = (json.dumps(one, ensure_ascii=False) for one in rows)
     return ("[\n" + ",\n".join(lines) + "\n]\n").encode()

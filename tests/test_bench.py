@@ -18,7 +18,7 @@ from publisher.calendar import resolve
 from publisher.check import check
 from publisher.load import load
 from publisher.pages import Pages
-from publisher.render import render
+from publisher.render import make, render
 from publisher.sink import page_source
 
 
@@ -29,7 +29,8 @@ def rendered(folder: Path, pages: int) -> dict[str, bytes]:
     assert office is not None
     assert [*problems, *check(office, content.TODAY, release=False)] == []
     calendar = resolve(office, content.TODAY)
-    made = render(office, calendar.today, Pages(office, calendar, printed=False), dict)
+    finished = make(Pages(office, calendar, printed=False), calendar.today)
+    made = render(office, calendar.today, finished, {})
     return {name: text for name, text in made.files.items() if name.endswith(".md")}
 
 

@@ -19,7 +19,7 @@ from publisher.load import load
 from publisher.office import Office
 from publisher.pages import Pages, environment, html_of
 from publisher.pipeline import RefusedError, opened
-from publisher.render import dead_links, frame, render, settings
+from publisher.render import dead_links, frame, make, render, settings
 from publisher.service import Service
 from tests.builders import COUNTY, FORM, TODAY, Fields, rule_with, write, write_office
 from tests.conftest import run_build
@@ -256,7 +256,7 @@ def test_the_frame_for_the_service_is_the_sites_own(
     assert 'href="@/contact/"' in told["foot"]
     assert links(told["foot"]).get("查进度") == ([status] if status else None)
     calendar = resolve(office, TODAY)
-    rendered = render(office, TODAY, Pages(office, calendar, printed=False), dict)
+    rendered = render(office, TODAY, make(Pages(office, calendar, printed=False), TODAY), {})
     assert rendered.files["data/frame.json"] == frame(made)
 
 
@@ -287,8 +287,8 @@ def test_links_of_texts_may_lead_to_the_service(
 def test_links_of_pages_may_lead_to_the_service(tmp_path: Path, online: str, dead: int) -> None:
     """The check of finished pages knows the service's address too."""
     page = next(iter(Pages(county(tmp_path), resolve(county(tmp_path), TODAY))))
-    body = '<a href="./online/status/">查进度</a><a href="https://www.example.cn/">门户</a>'
-    assert len(dead_links([(page, body)], {}, online)) == dead
+    links = ["./online/status/", "https://www.example.cn/"]
+    assert len(dead_links([(page.path, links)], {}, online)) == dead
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,8 @@ from publisher.calendar import months_of, resolve
 from publisher.model import HolidayYear, InstitutionFile, Person, Roster, Site
 from publisher.office import Institution, Office, Read, Source
 from publisher.pages import Pages
-from publisher.pipeline import Opened, build_site
-from publisher.render import render
+from publisher.pipeline import Opened, Prepared, build_site
+from publisher.render import feeds, make, render
 from publisher.sheet_tables import Cell, Part, Table
 
 TODAY = date(2026, 12, 16)
@@ -471,7 +471,8 @@ def test_a_build_reminds_of_names_that_no_typeface_has(tmp_path: Path) -> None:
         leaders = [(name, "副县长", ["信访"])]
         house = office(institution([{"date": day(1), "leaders": [name]}], leaders=leaders))
         calendar = resolve(house, TODAY)
-        ready = Opened(house, calendar, tuple(Pages(house, calendar)), ())
+        pages = make(Pages(house, calendar), TODAY)
+        ready = Prepared(Opened(house, calendar, ()), pages, feeds(house, calendar))
         build_site(ready, tmp_path / "site", pdf=True, say=said.append)
     reminders = [line for line in said if line.startswith("提醒")]
     assert len(reminders) == 1
@@ -484,7 +485,7 @@ def test_the_institutions_page_links_plates_that_are_printed(pdf: bool) -> None:
     house = office(institution(plain(4)))
     calendar = resolve(house, TODAY)
     printed = press.print_files(house, calendar, None) if pdf else {}
-    made = render(house, TODAY, Pages(house, calendar, printed=pdf), lambda: printed)
+    made = render(house, TODAY, make(Pages(house, calendar, printed=pdf), TODAY), printed)
     page = made.files["institutions/county/index.md"].decode()
     assert ("print/county-plates.pdf" in page) == pdf
     assert ("print/county-plates.pdf" in made.files) == pdf

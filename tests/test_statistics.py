@@ -17,7 +17,7 @@ from publisher.check import check
 from publisher.load import load
 from publisher.office import Office
 from publisher.pages import Pages
-from publisher.render import render, settings
+from publisher.render import make, render, settings
 from publisher.statistics import shown
 from tests.builders import BUREAU, COUNTY, Fields, merged, write, write_office
 from tests.conftest import ROOT
@@ -249,7 +249,7 @@ def _office(tmp_path: Path, *months: Fields) -> Office:
 
 def _pages(office: Office, today: date = TODAY) -> dict[str, str]:
     calendar = resolve(office, today)
-    made = render(office, today, Pages(office, calendar), dict)
+    made = render(office, today, make(Pages(office, calendar), today), {})
     return {
         path.removesuffix("index.md"): data.decode()
         for path, data in made.files.items()
