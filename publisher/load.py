@@ -116,8 +116,8 @@ class _Loader:
             institutions={item.slug: item for item in institutions},
             matters=topics.value.matters if topics else (),
             matters_source=topics.source if topics else Source(self._shown("topics.yml")),
-            regulations=documents[0],
-            procedures=documents[1],
+            regulations=_in_order(documents[0]),
+            procedures=_in_order(documents[1]),
             notices=documents[2],
             forms=tuple(sorted(forms, key=lambda read: (read.value.order, read.slug))),
             clocks=clocks,
@@ -355,6 +355,14 @@ _FOLDERS = (
     "courses",
     "statistics",
 )
+
+
+Ordered = TypeVar("Ordered", Regulation, Procedure)
+
+
+def _in_order(documents: Iterable[Document[Ordered]]) -> tuple[Document[Ordered], ...]:
+    """As staff ordered them, not as the files are named."""
+    return tuple(sorted(documents, key=lambda one: (one.meta.order, one.slug)))
 
 
 def _looks_meant(name: str, known: str) -> bool:

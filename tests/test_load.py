@@ -20,6 +20,8 @@ from tests.builders import (
     COUNTY_DECEMBER,
     COUNTY_PEOPLE,
     HOLIDAYS_2026,
+    PROCEDURE,
+    REGULATION,
     merged,
     rule_with,
     to_yaml,
@@ -59,6 +61,20 @@ def test_a_valid_county_loads_whole(tmp_path: Path) -> None:
     assert [matter.id for matter in office.matters] == ["school", "lawsuit"]
     assert [document.slug for document in office.notices] == ["december"]
     assert office.released is None
+
+
+def test_rules_and_procedures_come_in_their_order_not_by_their_files_names(tmp_path: Path) -> None:
+    """``order`` is what README promises: the smaller number first, equal ones by file name."""
+    rule, way = ("regulations/{}.md", REGULATION), ("procedures/{}.md", PROCEDURE)
+    files = {
+        kind.format(slug): f"---\n{to_yaml(merged(fields, {'order': order}))}---\n\n正文。\n"
+        for kind, fields in (rule, way)
+        for slug, order in (("a", "20"), ("b", "10"), ("z", "5"), ("y", "20"))
+    }
+    office = loaded(write_office(tmp_path, regulation=None, procedure=None, files=files))
+
+    assert [one.slug for one in office.regulations] == ["z", "b", "a", "y"]
+    assert [one.slug for one in office.procedures] == ["z", "b", "a", "y"]
 
 
 def test_scalars_stay_what_staff_typed(tmp_path: Path) -> None:

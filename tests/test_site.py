@@ -73,6 +73,27 @@ def test_the_site_has_all_its_feeds_and_data(sample_site: Path) -> None:
     assert [name for name in expected if not (sample_site / name).is_file()] == []
 
 
+def test_the_ways_to_petition_are_listed_as_staff_ordered_them(trees: dict[str, Element]) -> None:
+    """By ``order``, not by file name: first what most people need; the law before local rules."""
+    listed = {
+        column: [
+            link.get("href", "").split("/")[-2]
+            for part in trees[column].iter("ul")
+            if part.get("class") == "rows news"
+            for link in part.iter("a")
+        ]
+        for column in ("procedures/", "regulations/")
+    }
+
+    assert listed["procedures/"][:4] == ["appointment", "visit", "letter", "online"]
+    assert listed["regulations/"][:4] == [
+        "petition-law",
+        "time-limits",
+        "privacy",
+        "yunling-county",
+    ]
+
+
 def test_each_page_has_one_h1_that_opens_its_title(trees: dict[str, Element]) -> None:
     """One heading of the first level, and the title begins with it."""
     for path, tree in trees.items():
