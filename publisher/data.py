@@ -312,7 +312,7 @@ def _institution(institution: Institution, today: date) -> public.InstitutionDat
         name=info.name,
         short=info.short,
         kind=info.kind,
-        signs=info.signs or info.name,
+        signs=institution.signature,
         parent=info.parent,
         summary=info.summary,
         receives=info.receives,

@@ -109,7 +109,7 @@ def _changes(site: Site, institution: Institution, session: Session) -> Iterator
             f"【{what}】{name} {change.before.day}：{change.says}",
             _standing(change),
             month_path(site, institution.slug, month_of(session.slot.date)),
-            institution.info.name,
+            institution.signature,
         )
 
 
@@ -137,7 +137,7 @@ def _suspensions(institution: Institution, today: date) -> Iterator[_Entry]:
             f"【暂停】{info.short}接访{first}{end}",
             f"{first}{end}暂停接访。原因：{item.reason}。{item.instead}",
             f"institutions/{institution.slug}/",
-            info.name,
+            institution.signature,
         )
 
 
@@ -158,7 +158,7 @@ def _month(site: Site, institution: Institution, roster: Roster) -> _Entry:
         f"{title}已公布，共{len(roster.sessions)}场",
         "\n".join(lines),
         month_path(site, institution.slug, roster.month),
-        institution.info.name,
+        institution.signature,
     )
 
 

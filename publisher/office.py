@@ -95,6 +95,11 @@ class Institution:
     def info(self) -> InstitutionFile:
         return self.file.value
 
+    @property
+    def signature(self) -> str:
+        """The body that answers for what is published: ``name`` may be the reception's."""
+        return self.info.signs or self.info.name
+
     @cached_property
     def by_name(self) -> Mapping[str, Person]:
         return {person.name: person for person in self.people}

@@ -683,7 +683,7 @@ class Pages:
             kind="article",
             pubdate=change.announced,
             updated=change.announced,
-            source=institution.info.name,
+            source=institution.signature,
             description=f"{title}。{change.says}",
             context={
                 "institution": institution,

@@ -16,7 +16,7 @@ from publisher.load import load
 from publisher.office import Office, Problem
 from publisher.pages import Pages
 from publisher.render import Made, feeds, make, render, settings
-from publisher.sink import SinkError, SiteSettings, build_pages
+from publisher.sources import SiteSettings
 from publisher.summary import differences, read_calendar
 
 _FILES = ("calendar.ics", "feed.xml", "data/calendar.csv", "data/calendar.json")
@@ -74,6 +74,8 @@ def prepared(
         problems = _checked(office, found, today, release=release)
         calendar = resolve(office, today)
         fed = feeds(office, calendar)
+        import publisher.sink  # noqa: F401  MkDocs is loaded before it is needed: others still work
+
         finished = made()
     problems += _linked(office, (page.path for page in finished))
     return Prepared(_agreed(office, calendar, problems), finished, fed)
@@ -175,12 +177,14 @@ def _printed(ready: Opened, cache: Path, say: Say) -> dict[str, bytes]:
 def _names(office: Office) -> Iterator[str]:
     """Names of institutions, names and posts of people: a character less would be noticed."""
     for institution in office.institutions.values():
-        yield institution.info.name + (institution.info.signs or "")
+        yield institution.info.name + institution.signature
         for person in institution.people:
             yield person.name + person.post
 
 
 def _write(frame: SiteSettings, files: Mapping[str, bytes], site: Path) -> None:
+    from publisher.sink import SinkError, build_pages
+
     work = site.absolute().parent / ".pages"
     try:
         with releases.replacing(site) as new:

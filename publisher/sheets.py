@@ -89,7 +89,7 @@ def notice(office: Office, institution: Institution, calendar: Calendar, month: 
     return NoticeSheet(
         name=f"{institution.slug}-{month}",
         title=f"{month_title(month)}{institution.info.short}接访公示",
-        institution=_signs(institution),
+        institution=institution.signature,
         intro=_intro(institution, rows, month),
         table=full_table(rows),
         roster=whole,
@@ -100,7 +100,7 @@ def notice(office: Office, institution: Institution, calendar: Calendar, month: 
         brief=("各项变动的原因和公布日期，见网上公示或向本单位询问。",) if details else (),
         heading="预约办法" if bookings else "来访须知",
         terms=_terms(institution, bookings),
-        signature=_signs(institution),
+        signature=institution.signature,
         dates=_dates(sessions, roster),
         footer=_footer(office),
     )
@@ -117,10 +117,6 @@ def plates(office: Office, institution: Institution, today: date) -> PlateSheet:
             if person.receives and person.in_office(today)
         ),
     )
-
-
-def _signs(institution: Institution) -> str:
-    return institution.info.signs or institution.info.name
 
 
 def _halves(roster: Table, rows: Sequence[Row]) -> tuple[Table, ...]:

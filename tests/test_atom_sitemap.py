@@ -66,6 +66,16 @@ def test_the_feed_is_what_atom_asks_for() -> None:
         assert link.startswith("https://www.example.cn/xinfang/")
 
 
+def test_an_entry_is_by_the_body_that_signs() -> None:
+    """Months, changes and suspensions, as on the printed notice; else by the institution's name."""
+    for signs, author in (("云岭县人民政府", "云岭县人民政府"), (None, "云岭县领导接访")):
+        one = institution(
+            name="云岭县领导接访", signs=signs, rosters=[roster(AWAY)], suspensions=[PAUSE]
+        )
+        root = parsed(small_office(one))
+        assert texts(root, "a:entry/a:author/a:name/text()") == [author] * 3
+
+
 def test_dates_are_those_of_the_content() -> None:
     """An entry is dated by the announcement; the feed by its newest entry; a clock by nobody."""
     office, _ = county(AWAY)

@@ -192,6 +192,15 @@ def test_the_notice_of_an_added_session_has_nothing_before_it(trees: dict[str, E
     assert [row[1] for row in rows if row[0] in ("日期", "时间", "接访领导", "地点")] == ["—"] * 4
 
 
+def test_a_change_is_told_by_the_body_that_answers_for_it(trees: dict[str, Element]) -> None:
+    """Page and meta tag name who signs the printed notice, not what the reception is called."""
+    page = trees["notices/dongmen-community-20261115-0900-1/"]
+    meta = {node.get("name"): node.get("content") for node in page.iter("meta")}
+
+    assert meta["ContentSource"] == "东门社区居民委员会"
+    assert "来源：东门社区居民委员会" in text(page)
+
+
 def test_inputs_have_labels_and_pictures_have_words(trees: dict[str, Element]) -> None:
     """A reader hears what a field and a picture are."""
     for path, tree in trees.items():
