@@ -51,7 +51,7 @@ def ics_files(office: Office, calendar: Calendar) -> dict[str, bytes]:
     files = {"calendar.ics": _wrap(site, site.name, events.values())}
     for slug, institution in office.institutions.items():
         own = [_with_alarm(s, events[s.id]) for s in calendar.of(slug)]
-        title = f"{institution.info.name}接访日历"
+        title = f"{institution.info.short}接访日历"
         files[f"institutions/{slug}/calendar.ics"] = _wrap(site, title, own)
         files |= _leader_files(site, institution, calendar.of(slug), events)
     return files

@@ -349,7 +349,7 @@ class Pages:
         roster = self.rosters[institution.slug].get(month)
         sessions = self.sessions_by_month.get((institution.slug, month), ())
         changed = [change.announced for s in sessions for change in s.changes]
-        title = f"{month_title(month)}{self.title_of(institution)}接访安排"
+        title = f"{month_title(month)}{institution.info.short}接访安排"
         return self.page(
             path,
             title,
@@ -367,11 +367,6 @@ class Pages:
                 **self.neighbours(institution.slug, month, path),
             },
         )
-
-    def title_of(self, institution: Institution) -> str:
-        """县领导 for the primary, the institution's own name for the others."""
-        primary = institution.slug == self.office.info.primary
-        return institution.info.short if primary else institution.info.name
 
     def neighbours(self, slug: str, month: str, path: str) -> Mapping[str, Entry | None]:
         """Links to the month before and after."""
@@ -647,7 +642,7 @@ class Pages:
         return tuple(sorted(entries, key=lambda e: (e.date or date.min, e.path), reverse=True))
 
     def change_title(self, session: Session, change: Alteration) -> str:
-        name = self.title_of(self.office.institutions[session.institution])
+        name = self.office.institutions[session.institution].info.short
         what = "增加接访" if "增加" in change.what else f"接访{'、'.join(change.what)}"
         return f"关于{name}{cn_date(change.before.date)}{what}的通知"
 

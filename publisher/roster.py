@@ -134,7 +134,7 @@ def document(institution: Institution, month: str, sessions: list[str], skips: l
     published = month_days(month)[0] - timedelta(days=5)
     head = [
         "# yaml-language-server: $schema=../../../.schema/roster.schema.json",
-        f"# {institution.info.name} {month_title(month)}接访安排，由 build.py roster 排出，请核对",
+        f"# {institution.info.short}{month_title(month)}接访安排，由 build.py roster 排出，请核对",
         f"month: {month}",
         f"published: {published}  # 公布的日期，最迟在月初",
         "sessions:",

@@ -110,7 +110,7 @@ def plates(office: Office, institution: Institution, today: date) -> PlateSheet:
     """Name plates of the leaders who receive on that day."""
     return PlateSheet(
         name=f"{institution.slug}-plates",
-        title=f"{institution.info.name}接访领导公示牌",
+        title=f"{institution.info.short}接访公示牌",
         plates=tuple(
             Plate(person.name, person.post_on(today), institution.info.name)
             for person in institution.people

@@ -192,6 +192,19 @@ def test_the_notice_of_an_added_session_has_nothing_before_it(trees: dict[str, E
     assert [row[1] for row in rows if row[0] in ("日期", "时间", "接访领导", "地点")] == ["—"] * 4
 
 
+def test_titles_read_well_whatever_a_reception_is_called(trees: dict[str, Element]) -> None:
+    """By the short name, as on print-outs: 来访接待接访安排 or 接访接访 is said of nobody."""
+    titles = {path: text(next(tree.iter("h1"))) for path, tree in trees.items()}
+
+    assert titles["institutions/yunling-school/2026-12/"] == "2026年12月县第二中学接访安排"
+    assert titles["institutions/longtan-township/2026-12/"] == "2026年12月龙潭乡领导接访安排"
+    assert titles["notices/dongmen-community-20261115-0900-1/"] == (
+        "关于东门社区11月15日接访换人的通知"
+    )
+    twice = re.compile(r"接访(接访|日历接访)|(接待|接待日|值班)接访")
+    assert [one for one in titles.values() if twice.search(one)] == []
+
+
 def test_a_change_is_told_by_the_body_that_answers_for_it(trees: dict[str, Element]) -> None:
     """Page and meta tag name who signs the printed notice, not what the reception is called."""
     page = trees["notices/dongmen-community-20261115-0900-1/"]
