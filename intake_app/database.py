@@ -40,9 +40,6 @@ _STATES: dict[str, Trouble] = {
     "3D000": "schema",
 }
 _LIKE = "应当像 sqlite:////srv/intake.sqlite3 或者 postgresql+psycopg://用户@主机/库名。"
-_NOT_STORED = "您的内容没有提交成功，"
-_UNKNOWN = "暂时无法确认您的内容是否提交成功，"
-_AGAIN = "请不要关闭本页，稍后再按一次提交；同一份表格不会重复登记。"
 _SAYS: dict[Trouble, tuple[type[NotReceived], str, str]] = {
     "busy": (StoreBusy, "store-busy", "现在提交的人较多。"),
     "full": (StoreFull, "store-full", "系统的存储空间不足。"),
@@ -69,16 +66,16 @@ def _parse(text: str) -> tuple[URL, Path | None]:
 
 
 def trouble(error: BaseException, *, certain: bool) -> NotReceived:
-    """What a database's error means for the citizen. The error's own words go nowhere.
+    """Why the database did not take it; what follows from that is said by each surface.
 
-    They may hold values, as PostgreSQL's ``Key (form_hash)=(…) already exists`` does.
+    The error's own words go nowhere: they may hold values, as PostgreSQL's
+    ``Key (form_hash)=(…) already exists`` does.
     """
     kind, code = _kind(error)
     raised, name, sentence = _SAYS[kind]
     if kind != "busy":
         _LOG.warning("%s: %s %s", name, type(error).__name__, code)
-    told = (_NOT_STORED if certain else _UNKNOWN) + sentence + _AGAIN
-    return raised(name, told, certain=certain)
+    return raised(name, sentence, certain=certain)
 
 
 def contained(error: BaseException) -> bool:

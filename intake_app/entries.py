@@ -228,9 +228,7 @@ def same_lane(connection: Connection, case_id: int, lane: str) -> None:
     """What is filed to a case is sealed to whoever has it. NotReceived: that has just changed."""
     line = connection.execute(_LINE, {"case_id": case_id}).one_or_none()
     if line is not None and line.lane != lane:
-        raise NotReceived(
-            "lane-changed", "这件事刚刚换了人办，您的内容还没有收到。请再提交一次。", certain=True
-        )
+        raise NotReceived("lane-changed", "这件事刚刚换了人办。", certain=True)
 
 
 def standing(connection: Connection, handling: Handling, line: Any) -> Standing:

@@ -18,7 +18,8 @@ class IntakeError(Exception):
 
 
 class NotReceived(IntakeError):  # noqa: N818 - what the citizen is told
-    """A filing that was not acknowledged.
+    """A filing that was not acknowledged. ``sentence`` is the cause alone, for citizen and
+    administrator: each surface adds what follows from it for its reader.
 
     ``certain`` is True if it was surely not stored; False if nobody knows, as when the database
     is lost during the commit. A repeat of the same form finds what was stored.

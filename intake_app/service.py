@@ -77,9 +77,9 @@ def room(config: Config) -> int:
     try:
         free = shutil.disk_usage(config.home).free
     except OSError:
-        raise StoreGone("no-home", "服务器的数据目录打不开", certain=True) from None
+        raise StoreGone("no-home", "服务器的数据目录打不开。", certain=True) from None
     if free < config.floor:
-        raise StoreFull("floor", "服务器的存储空间快满了", certain=True)
+        raise StoreFull("floor", "服务器的存储空间快满了。", certain=True)
     return free
 
 

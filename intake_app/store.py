@@ -433,11 +433,7 @@ def _attach(
         for place, one in enumerate(ids, first)
     ]
     if connection.execute(_ATTACH, rows).rowcount != len(rows):
-        raise NotReceived(
-            "file-missing",
-            "有附件没有保存下来，您的内容没有提交成功。请重新选择附件，再提交一次。",
-            certain=True,
-        )
+        raise NotReceived("file-missing", "有附件没有保存下来。", certain=True)
 
 
 def _receipt(connection: Connection, row: Row[*tuple[Any, ...]]) -> Filed:

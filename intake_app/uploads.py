@@ -128,7 +128,7 @@ class SealingStream(io.RawIOBase):
             self._finished = True
             self._keep(sealer.finish())
         if self.over == "room":
-            raise StoreFull("no-room", "服务器没有地方放材料了", certain=True)
+            raise StoreFull("no-room", "服务器没有地方放材料了。", certain=True)
         if sealer is None or self.kind is None:
             raise ValueError("nothing was kept of this file")
         return sealer

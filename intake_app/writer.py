@@ -88,9 +88,7 @@ class Writer:
     def _enter(self, job: _Job) -> None:
         with self._changed:
             if self._closed:
-                raise StoreGone(
-                    "store-closed", "系统正在停止服务，您的内容没有提交成功。", certain=True
-                )
+                raise StoreGone("store-closed", "系统正在停止服务。", certain=True)
             if not self._changed.wait_for(lambda: self._inside < self._waiting, _TURN_SECONDS):
                 raise _busy(certain=True)
             self._inside += 1
@@ -253,11 +251,5 @@ def _refuse(jobs: Sequence[_Job], told: NotReceived) -> None:
 
 
 def _busy(*, certain: bool) -> StoreBusy:
-    if certain:
-        sentence = "现在提交的人较多，您的内容没有提交成功。请不要关闭本页，稍后再按一次提交。"
-    else:
-        sentence = (
-            "系统处理较慢，暂时无法确认您的内容是否提交成功。"
-            "请不要关闭本页，稍后再按一次提交；同一份表格不会重复登记。"
-        )
+    sentence = "现在提交的人较多。" if certain else "系统处理较慢。"
     return StoreBusy("store-busy", sentence, certain=certain)

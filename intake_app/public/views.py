@@ -36,7 +36,7 @@ from intake_app.public.access import (
     remember_receipt,
 )
 from intake_app.public.visit import Visit, definition, read_visit
-from intake_app.public.words import TROUBLES, Trouble, not_received
+from intake_app.public.words import TROUBLES, Trouble, closed, not_received
 from intake_app.published import Field, Published
 from intake_app.records import Case
 from intake_app.sealing import form_hash
@@ -110,7 +110,7 @@ def _no_room(home: Service) -> Trouble | None:
     try:
         home.room()
     except NotReceived as error:
-        return not_received(error)
+        return closed(error)
     return None
 
 

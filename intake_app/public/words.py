@@ -102,6 +102,16 @@ TROUBLES: Mapping[str, Trouble] = {
 }
 
 
+def closed(error: NotReceived) -> Trouble:
+    """The box above an empty form that could not be sent now: nothing was typed yet."""
+    return Trouble(
+        "现在收不了网上的提交",
+        (f"{error.sentence}现在填了也交不上，请改天再来，或者用下面的办法。",),
+        503,
+        call=True,
+    )
+
+
 def not_received(error: NotReceived, *, perhaps: bool = False) -> Trouble:
     """The box of a submission that was not acknowledged: it says so first.
 
@@ -111,7 +121,7 @@ def not_received(error: NotReceived, *, perhaps: bool = False) -> Trouble:
         return Trouble(
             "没有收到您的提交",
             (
-                f"{error.sentence.removesuffix('。')}。您写的都还在这一页上，没有丢。",
+                f"{error.sentence}您写的都还在这一页上，没有丢。",
                 "请过几分钟再点一次“提交”。关掉这一页以前，可以先把文字复制下来。",
             ),
             503,
@@ -120,7 +130,7 @@ def not_received(error: NotReceived, *, perhaps: bool = False) -> Trouble:
     return Trouble(
         "还不知道收到没有",
         (
-            f"{error.sentence.removesuffix('。')}。您写的都还在这一页上。",
+            f"{error.sentence}您写的都还在这一页上。",
             "请再点一次“提交”：同一张表不会登记两次，收到过的会给您原来的登记编号。",
         ),
         503,

@@ -347,6 +347,33 @@ def test_the_proxy_logs_no_page_of_a_form_or_a_matter() -> None:
         assert found == [f"/xinfang/{page.split('/')[0]}/"]
 
 
+def test_what_is_wrong_is_said_once_and_to_the_right_reader(office: Office) -> None:
+    """The administrator is not asked to press 提交; a citizen reads each thing once."""
+    citizen = office.citizen()
+    page = citizen.send("enquiry", office.answers("enquiry"), step="check")
+    for one in office.config.home.glob("intake.sqlite3*"):
+        one.rename(one.with_name("gone-" + one.name))
+    office.service.store.close()
+    office.service._store = None
+
+    told = citizen.send("enquiry", office.answers("enquiry"), page=page).words
+    assert told.count("没有收到您的提交") == told.count("请过几分钟再点一次“提交”") == 1
+    assert "您的内容没有提交成功" not in told
+    assert "提交一次" not in citizen.get("/readyz").words
+    assert "系统暂时连不上数据库" in citizen.get("/readyz").words
+
+
+def test_a_form_that_cannot_be_sent_says_so_and_nothing_of_words(
+    open_office: Callable[..., Office],
+) -> None:
+    """Below the floor, before anyone typed: nobody is told that his words are still there."""
+    page = open_office(floor_mb=10**9).citizen().open("enquiry")
+
+    assert page.status == 503
+    assert "现在收不了网上的提交" in page.words
+    assert "您写的都还在" not in page.words
+
+
 # ── settings ─────────────────────────────────────────────────────────────────────────────────
 
 
@@ -435,7 +462,7 @@ def test_ready_turns_red_with_the_reason(open_office: Callable[..., Office]) -> 
     assert (503, True) == (page.status, "存储空间" in page.words)
     form = full.citizen().open("appeal")
     assert form.status == 503
-    assert "没有收到" in form.words
+    assert "现在收不了网上的提交" in form.words
     assert "0990-8800018" in form.words
     assert full.citizen().get("/healthz").status == 200
 
@@ -558,13 +585,13 @@ def test_the_receipt_names_the_published_address(office: Office) -> None:
 def test_a_lost_database_keeps_the_words_and_does_not_lie(office: Office) -> None:
     """The queue is gone while a booking is sent: its words are carried, to be sent again.
 
-    A receipt opened meanwhile does not say that nothing was received.
+    A booking's receipt opened meanwhile does not say that nothing was received.
     """
     citizen = office.citizen()
     answers = office.answers("appointment")
     form = citizen.open("appointment")
     sent = office.citizen()
-    receipt = sent.send("suggestion", office.answers("suggestion"))
+    receipt = sent.send("appointment", answers)
     path = Path(office.config.store_url.removeprefix("sqlite:///"))
     office.service.store.close()
     path.rename(path.with_suffix(".away"))
