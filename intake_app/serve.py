@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.security import safe_join
 from werkzeug.utils import redirect, send_file
@@ -64,7 +65,10 @@ class StaticSite:
             page = (self._folder / "404.html").read_bytes().replace(self._base, b'="/')
             return self._guarded(Response(page, 404, mimetype="text/html"))
         kind = _KINDS.get(Path(path).suffix) or mimetypes.guess_type(path)[0]
-        response = send_file(path, request.environ, mimetype=kind, conditional=True, max_age=60)
+        try:
+            response = send_file(path, request.environ, mimetype=kind, conditional=True, max_age=60)
+        except RequestedRangeNotSatisfiable as error:
+            response = Response("", 416, error.get_headers())
         return self._guarded(response)
 
     def _guarded(self, response: Response) -> Response:

@@ -16,11 +16,13 @@ from typing import Any
 
 import pytest
 from flask.cli import ScriptInfo
+from werkzeug.test import Client
 
 from intake_app import create_app
 from intake_app.config import Config, documented
 from intake_app.errors import IntakeError, KeysMissing, SettingWrong
 from intake_app.published import Shelf
+from intake_app.serve import StaticSite
 from tests.handling import walk
 from tests.online.citizens import PHRASES, Office, enough
 
@@ -372,6 +374,17 @@ def test_a_form_that_cannot_be_sent_says_so_and_nothing_of_words(
     assert page.status == 503
     assert "现在收不了网上的提交" in page.words
     assert "您写的都还在" not in page.words
+
+
+@pytest.mark.parametrize("wanted", ["bytes=99999999-", "bytes=0-9,99999999-", "bytes=9-0", "x"])
+def test_a_range_that_a_file_does_not_have(site: Path, wanted: str) -> None:
+    """No failure of ours: the answer says how long the file is, with the headers of the site."""
+    answer = Client(StaticSite(site)).get("/data/frame.json", headers={"Range": wanted})
+
+    assert answer.status_code == 416
+    size = (site / "data" / "frame.json").stat().st_size
+    assert answer.headers["Content-Range"] == f"bytes */{size}"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
 # ── settings ─────────────────────────────────────────────────────────────────────────────────
