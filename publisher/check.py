@@ -78,13 +78,13 @@ def check(
 
     ``release`` also refuses what a preview may still show: placeholders, empty columns, a
     contact page of another year. ``known``: what ``load`` told; nothing more is said of a file
-    that it left out, so that a broken roster doesn't also count as a missing one.
+    that it left out, nor of what others name in it, so that one broken file is one problem.
     """
-    facts = Facts(office, today)
+    broken = {problem.path for problem in known if not problem.warning}
+    facts = Facts(office, today, broken)
     rules = (*RULES, *RELEASE_RULES) if release else RULES
     found = {problem for rule in rules for problem in rule(facts)}
     found.update(stale_contact(facts, release))
-    broken = {problem.path for problem in known if not problem.warning}
     shown = {
         replace(problem, message=printable(problem.message))
         for problem in found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -41,6 +42,8 @@ from tests.builders import (
 )
 
 Overrides = Mapping[str, Any]
+SAMPLE = Path(__file__).parent.parent / "content"
+SAMPLE_DAY = date(2026, 12, 8)
 
 INSTITUTION = f"institutions/{COUNTY}/institution.yml"
 PEOPLE = f"institutions/{COUNTY}/people.yml"
@@ -1091,6 +1094,45 @@ def test_a_broken_roster_is_not_taken_for_a_removed_one(tmp_path: Path) -> None:
     assert office is not None
     assert check(office, TODAY, known=problems) == ()
     assert [problem.path for problem in check(office, TODAY)] == [f"content/{DECEMBER}"]
+
+
+BREAKABLE = (
+    "holidays/2026.yml", "topics.yml", "clocks.yml", "states.yml", "courses/appeal.yml",
+    "courses/town.yml", "documents/slip.yml", "documents/receipt.yml", "procedures/visit.md",
+    "procedures/report.md", "regulations/privacy.md", "notices/winter-visits.md",
+    "forms/appointment.yml", "forms/appeal.yml", "statistics/2026-10.yml",
+    "institutions/yunling-county/institution.yml", "institutions/yunling-county/people.yml",
+    "institutions/yunling-county/rosters/2026-11.yml",
+    "institutions/yunling-county/rosters/2026-12.yml", "site.yml",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("release", [False, True])
+@pytest.mark.parametrize("relative", BREAKABLE)
+def test_one_broken_file_is_one_problem(tmp_path: Path, relative: str, release: bool) -> None:
+    """A tab in it is told; not that matters, courses and papers name what can't be read now."""
+    content = tmp_path / "content"
+    shutil.copytree(SAMPLE, content)
+    path = content / relative
+    first, _, rest = path.read_text(encoding="utf-8").partition("\n")
+    path.write_text(f"{first}\n\t{rest}", encoding="utf-8")
+    office, problems = load(content)
+    found = check(office, SAMPLE_DAY, release=release, known=problems) if office else ()
+
+    says = "第2行用了制表符（Tab），请改成空格"
+    assert [str(one) for one in (*problems, *found)] == [f"content/{relative}:2: {says}"]
+
+
+def test_a_file_with_a_wrong_ending_is_told_once(tmp_path: Path) -> None:
+    """Whoever saved it so reads how to rename it, and nothing of those that name it."""
+    content = tmp_path / "content"
+    shutil.copytree(SAMPLE, content)
+    (content / "procedures/visit.md").rename(content / "procedures/Visit.md.txt")
+    office, problems = load(content)
+    assert office is not None
+
+    assert [*problems, *check(office, SAMPLE_DAY, known=problems)] == list(problems)
+    assert [one.path for one in problems] == ["content/procedures/Visit.md.txt"]
 
 
 # ── documents and links ──────────────────────────────────────────────────────────────────────

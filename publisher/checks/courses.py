@@ -22,7 +22,8 @@ def courses(facts: Facts) -> Iterator[Problem]:
             says = "有网上受理（online），就要写怎样办：content 里缺少 states.yml 和 courses"
             yield office.site.source.problem(says, "online")
         return
-    files = {one.slug: one for one in office.courses}
+    whole = (one for one in office.courses if not _baseless(one, facts))
+    files = {one.slug: one for one in whole}
     states = office.states.value
     named = {slug: list(_names(read, files, office, states)) for slug, read in files.items()}
     for slug, read in files.items():
@@ -30,7 +31,12 @@ def courses(facts: Facts) -> Iterator[Problem]:
         base = files.get(read.value.like or slug, read)
         if not named[slug] and not named[base.slug]:
             yield from _whole(read, base, files, states)
-    yield from _kinds(office)
+    yield from _kinds(office, facts.lost_in("courses"))
+
+
+def _baseless(read: Read[CourseFile], facts: Facts) -> bool:
+    """Whether the course is like one whose file is broken: nothing can be said of it as yet."""
+    return read.value.like is not None and facts.lost(f"courses/{read.value.like}")
 
 
 def _whole(
@@ -52,11 +58,11 @@ def _told(course: Course) -> list[tuple[tuple[str, ...], str]]:
     return [*_dangling(course), *found]
 
 
-def _kinds(office: Office) -> Iterator[Problem]:
-    """One usual course for each kind, and an institution follows one of a kind."""
+def _kinds(office: Office, lost: bool) -> Iterator[Problem]:
+    """One usual course for each kind, unless it may be ``lost``; an institution follows one."""
     for kind in KINDS:
         usual = [one for one in office.courses if one.value.kind == kind and not one.value.like]
-        if not usual and office.states:
+        if not usual and office.states and not lost:
             says = f"content/courses 里缺少 kind: {kind} 的通用办法（没有 like 的）"
             yield office.states.source.problem(says)
         for read in usual[1:]:

@@ -5,6 +5,7 @@ Survives content that is wrong everywhere, because the rules run on it to say so
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -79,17 +80,30 @@ class Month:
 
 
 class Facts:
-    """The office as of ``today``."""
+    """The office as of ``today``, and which files are missing in it because they can't be read.
 
-    def __init__(self, office: Office, today: date) -> None:
+    ``broken``: their paths as shown in messages. That is told of the file itself; a rule that looks
+    for what is in it asks ``lost`` first, or one slip in one file is told a dozen times.
+    """
+
+    def __init__(self, office: Office, today: date, broken: Iterable[str] = ()) -> None:
         self.office = office
         self.today = today
+        self._lost = {_named(path.removeprefix(f"{self.root}/")) for path in broken}
         self._days: dict[tuple[str, str, date], tuple[Occurrence, ...] | int] = {}
 
     @property
     def root(self) -> str:
         """The content folder as shown in messages."""
         return self.office.site.source.path.rpartition("/")[0]
+
+    def lost(self, name: str) -> bool:
+        """Whether a file is there and broken; ``name``: ``procedures/visit``, ``topics``."""
+        return name.lower() in self._lost
+
+    def lost_in(self, folder: str) -> bool:
+        """Whether any file of the folder is there and broken."""
+        return any(one.rpartition("/")[0] == folder for one in self._lost)
 
     @cached_property
     def workdays(self) -> WorkCalendar:
@@ -171,6 +185,11 @@ class Facts:
             for (entry, loc), slot, session in zip(drafts, slots, sessions, strict=True)
         ]
         return Month(institution, read, tuple(items), tuple(map(len, targets)))
+
+
+def _named(relative: str) -> str:
+    """A file by what staff call it: ``procedures/visit``, also if it ends or begins wrongly."""
+    return relative.partition(".")[0].lower()
 
 
 def _own(

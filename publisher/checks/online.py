@@ -18,7 +18,7 @@ def booking(facts: Facts) -> Iterator[Problem]:
         missing = "site.yml 没有写 online（网上办理）"
     elif all(form.value.course != "appointment" for form in office.forms):
         missing = "forms 里没有预约的表（course: appointment）"
-    if not missing:
+    if not missing or facts.lost_in("forms"):
         return
     for institution in office.institutions.values():
         for index, rule in enumerate(institution.info.rules):

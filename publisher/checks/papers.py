@@ -44,7 +44,7 @@ def required(facts: Facts) -> Iterator[Problem]:
             says = f"“{read.value.title}”里要有占位 {{{name}}}：{PLACEHOLDERS[name].says}"
             yield read.source.problem(says, _place(read.value))
         step = read.value.step
-        if step and steps and step not in steps:
+        if step and steps and step not in steps and not facts.lost_in("courses"):
             cure = near(step, sorted(steps))
             yield read.source.problem(f"没有哪一种办法有“{step}”这一步{cure}", "step")
 
@@ -60,7 +60,7 @@ def there(facts: Facts) -> Iterator[Problem]:
     for read in office.courses:
         for name, papers in read.value.papers.items():
             for index, copy in enumerate(papers.copies):
-                if copy.template not in known:
+                if copy.template not in known and not facts.lost(f"documents/{copy.template}"):
                     cure = near(copy.template, sorted(known)) or "，请新建这个文件"
                     says = f"documents 里没有“{copy.template}.yml”{cure}"
                     loc = ("papers", name, "copies", index, "template")

@@ -210,7 +210,8 @@ def matters(facts: Facts) -> Iterator[Problem]:
     procedures = [document.slug for document in office.procedures]
     for index, matter in enumerate(office.matters):
         loc: Loc = ("matters", index)
-        if matter.procedure and matter.procedure not in procedures:
+        known = matter.procedure in procedures or facts.lost(f"procedures/{matter.procedure}")
+        if matter.procedure and not known:
             says = f"procedures 里没有“{matter.procedure}”{near(matter.procedure, procedures)}"
             yield source.problem(says, *loc, "procedure")
         if matter.litigation and not matter.procedure:
