@@ -46,6 +46,7 @@ class YearMissing(CaseworkError):  # noqa: N818 - named in the design
         super().__init__(
             f"缺少{year}年的节假日安排：国务院办公厅通知公布后，"
             f"请{model}新建 content/holidays/{year}.yml。"
+            "通知公布以前，可以先在 content/notices 里写一条通知，说安排等放假通知公布后再公布。"
         )
         self.year = year
 

@@ -50,6 +50,7 @@ PEOPLE = f"institutions/{COUNTY}/people.yml"
 NOVEMBER = f"institutions/{COUNTY}/rosters/2026-11.yml"
 DECEMBER = f"institutions/{COUNTY}/rosters/2026-12.yml"
 OCTOBER = f"institutions/{COUNTY}/rosters/2026-10.yml"
+UNTIL_THEN = "通知公布以前，可以先在 content/notices 里写一条通知，说安排等放假通知公布后再公布"
 LEFT_OUT = "请在 sessions 里写上；不接访的，在 skips 里写明 reason（原因）"
 OFF_DAY = "请改日期，或写 reason（原因）告诉群众为什么"
 
@@ -471,14 +472,14 @@ HOLIDAYS: list[tuple[Overrides, list[str]]] = [
         {"holidays_2026": None},
         [
             "holidays/2026.yml:1: 缺少2026年的节假日安排：国务院办公厅通知公布后，"
-            "请照 content/holidays/2027.yml 的样子新建 content/holidays/2026.yml"
+            f"请照 content/holidays/2027.yml 的样子新建 content/holidays/2026.yml。{UNTIL_THEN}"
         ],
     ),
     (
         changed(change("12-11", date="2028-01-05")),
         [
             "holidays/2028.yml:1: 缺少2028年的节假日安排：国务院办公厅通知公布后，"
-            "请照 content/holidays/2027.yml 的样子新建 content/holidays/2028.yml",
+            f"请照 content/holidays/2027.yml 的样子新建 content/holidays/2028.yml。{UNTIL_THEN}",
         ],
     ),
 ]

@@ -118,6 +118,7 @@ def test_a_missing_year_is_an_error_with_its_cure(look_up: str) -> None:
     assert caught.value.message == (
         "缺少2027年的节假日安排：国务院办公厅通知公布后，请照 content/holidays/2026.yml 的样子"
         "新建 content/holidays/2027.yml。"
+        "通知公布以前，可以先在 content/notices 里写一条通知，说安排等放假通知公布后再公布。"
     )
 
 
