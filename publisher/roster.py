@@ -9,7 +9,7 @@ from datetime import date, time, timedelta
 
 from casework.recurrence import Occurrence, occurrences
 from casework.rota import Seating, propose
-from casework.workdays import clock, cn_day, month_end, weekday_name
+from casework.workdays import YearMissing, clock, cn_day, month_end, weekday_name
 from publisher.calendar import Calendar, Session
 from publisher.model import Rule, Span
 from publisher.office import Institution, Office
@@ -62,7 +62,7 @@ def propose_month(
             text = line(rule, seating, turn + number, span, len(named) > 1)
             sessions.append((seating.date, span.start, text))
     ordered = [text for *_, text in sorted(sessions)]
-    return Proposal(document(institution, month, ordered, skips), tuple(reasons))
+    return Proposal(document(office, institution, month, ordered, skips), tuple(reasons))
 
 
 def month_days(month: str) -> tuple[date, date]:
@@ -129,9 +129,20 @@ def open_question(one: Occurrence, rule: Rule, several: bool) -> Iterator[str]:
     yield f"  # - {{date: {one.due}{which}, reason: 放假}}"
 
 
-def document(institution: Institution, month: str, sessions: list[str], skips: list[str]) -> str:
+def publishing_day(office: Office, month: str) -> date:
+    """Five days before the month, or the workday before that, when the office is open."""
+    day = month_days(month)[0] - timedelta(days=5)
+    try:
+        return office.workdays.previous_workday(day + timedelta(days=1))
+    except YearMissing:  # of the year before: staff look at the day anyway
+        return day
+
+
+def document(
+    office: Office, institution: Institution, month: str, sessions: list[str], skips: list[str]
+) -> str:
     """The whole file, with the comments that a clerk needs."""
-    published = month_days(month)[0] - timedelta(days=5)
+    published = publishing_day(office, month)
     head = [
         "# yaml-language-server: $schema=../../../.schema/roster.schema.json",
         f"# {institution.info.short}{month_title(month)}接访安排，由 build.py roster 排出，请核对",

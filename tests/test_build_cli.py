@@ -6,12 +6,15 @@ import hashlib
 import json
 import shutil
 import socket
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from publisher.roster import publishing_day
 from tests.builders import COUNTY, TODAY, write, write_office
 from tests.conftest import ROOT, run_build
+from tests.offices import holidays, small_office
 
 SAMPLE = ROOT / "content"
 
@@ -219,12 +222,32 @@ def test_roster_waits_for_the_holiday_notice_and_says_so(tmp_path: Path) -> None
     text = target.read_text(encoding="utf-8")
     assert "date: 2027-01-04" in text  # Friday the 1st is New Year: put off to Monday
     assert "date: 2027-01-01" not in text
+    assert "published: 2026-12-25 " in text  # a Friday; five days before the month is a Sunday
     assert "元旦" in ran.out
     assert run_build("check", "--content", content, "--today", "2026-12-28").code == 0
 
     again = run_build("roster", "yunling-county", "2027-01", "--content", content)
     assert again.code == 1
     assert "已经有了" in again.err
+
+
+@pytest.mark.parametrize(
+    ("month", "day"),
+    [
+        ("2026-11", date(2026, 10, 27)),
+        ("2026-06", date(2026, 5, 27)),
+        ("2026-10", date(2026, 9, 24)),  # the 26th is a Saturday, the 25th a holiday
+        ("2026-01", date(2025, 12, 27)),  # of 2025 no holidays are written
+    ],
+)
+def test_a_month_is_proposed_to_be_published_while_the_office_is_open(
+    month: str, day: date
+) -> None:
+    """Nobody puts up a notice on a Sunday."""
+    days_off = [{"name": "中秋节", "from": "2026-09-25", "to": "2026-09-27"}]
+    office = small_office(years=[holidays(2026, holidays=days_off)])
+
+    assert publishing_day(office, month) == day
 
 
 def test_roster_names_the_institutions_when_one_is_unknown() -> None:
