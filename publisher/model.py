@@ -143,6 +143,11 @@ Phone = Annotated[
     str,
     _matches(_PHONE, "“{value}”不像电话号码：座机写成 0990-8800018，手机写 11 位，热线写成 12345"),
 ]
+Postcode = Annotated[
+    str,
+    _matches(re.compile("^[0-9]{6}$"), '“{value}”不像邮政编码：写6个数字，例如 "834000"'),
+    Field(json_schema_extra={"pattern": "^[0-9]{6}$"}),
+]
 Hours = Annotated[
     str,
     _matches(_HOURS, "“{value}”应写成“工作日 8:30-11:30、14:30-17:30”或“周一至周五 8:30-11:30”"),
@@ -262,7 +267,7 @@ class YearlyContact(Strict):
     year: int
     published: Day
     postal_address: Line
-    postcode: Line
+    postcode: Postcode
     email: Line
     phones: tuple[PhoneLine, ...] = Field(min_length=1)
     online: Line  # how to file on the web, in words

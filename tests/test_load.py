@@ -22,6 +22,7 @@ from tests.builders import (
     HOLIDAYS_2026,
     PROCEDURE,
     REGULATION,
+    SITE,
     merged,
     rule_with,
     to_yaml,
@@ -519,6 +520,12 @@ FIELD_ERRORS: list[tuple[Mapping[str, Any], list[str]]] = [
             "site.yml:15: number（电话号码）：“0990-880”不像电话号码："
             "座机写成 0990-8800018，手机写 11 位，热线写成 12345",
             "site.yml:19: contact（年度联系方式）应是一组“栏目: 内容”，不能是“见首页”",
+        ],
+    ),
+    (
+        {"site": {"contact": SITE["contact"] | {"postcode": '“099000"'}}},
+        [
+            'site.yml:22: postcode（邮政编码）：““099000"”不像邮政编码：写6个数字，例如 "834000"',
         ],
     ),
     (
