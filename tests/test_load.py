@@ -525,7 +525,7 @@ FIELD_ERRORS: list[tuple[Mapping[str, Any], list[str]]] = [
     (
         {"site": {"contact": SITE["contact"] | {"postcode": '“099000"'}}},
         [
-            'site.yml:22: postcode（邮政编码）：““099000"”不像邮政编码：写6个数字，例如 "834000"',
+            'site.yml:24: postcode（邮政编码）：““099000"”不像邮政编码：写6个数字，例如 "834000"',
         ],
     ),
     (
