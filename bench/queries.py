@@ -49,6 +49,7 @@ MORE = [
     ("龙潭乡", "institutions/longtan-township/"),
     ("邻居占我宅基地", "matters/homestead/"),
     ("工资不给", "matters/wages/"),
+    ("我家房子被拆了", "matters/house-expropriation/"),
     ("退伍军人", "matters/veterans/"),
     ("养老保脸金", "matters/pension/"),
     ("征地補償款", "matters/land-acquisition/"),
