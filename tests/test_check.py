@@ -866,6 +866,14 @@ CHANGES: list[tuple[Overrides, list[str]]] = [
         [f"{DECEMBER}:21: 没有 2026-12-03 的场次，是不是 2026-12-04？（这里写原定日期）"],
     ),
     (
+        changed({**change("12-25"), "session": "2025-12-25", "cancelled": "true"}),
+        [f"{DECEMBER}:21: 没有 2025-12-25 的场次，是不是 2026-12-25？（这里写原定日期）"],
+    ),
+    (
+        changed({**change("12-25"), "session": "2027-12-17", "cancelled": "true"}),
+        [f"{DECEMBER}:21: 没有 2027-12-17 的场次，是不是 2026-12-18？（这里写原定日期）"],
+    ),
+    (
         of_two(change("12-10", cancelled="true")),
         [f"{DECEMBER}:30: 12月10日有2场，请写明是哪一场：“2026-12-10 8:30”、“2026-12-10 14:30”"],
     ),

@@ -43,7 +43,7 @@ def _unclear(month: Month, index: int) -> Problem:
         return month.problem(says, *loc)
     if not that_day:
         known = sorted({item.entry.date for item in month.items})
-        closest = min(known, key=lambda one: abs(one - day), default=None) if day else None
+        closest = min(known, key=lambda one: _apart(one, day), default=None) if day else None
         cure = f"，是不是 {closest}？" if closest else ""
         return month.problem(f"没有 {reference[:10]} 的场次{cure}（这里写原定日期）", *loc)
     options = "、".join(f"“{_reference(item)}”" for item in that_day)
@@ -52,6 +52,12 @@ def _unclear(month: Month, index: int) -> Problem:
         return month.problem(f"{named}没有“{reference}”这一场，这里可以写：{options}", *loc)
     says = f"{named}有{len(that_day)}场，请写明是哪一场：{options}"
     return month.problem(says, *loc)
+
+
+def _apart(one: date, other: date) -> int:
+    """Days between two dates; in one month only the year is taken for a slip."""
+    same_month = one.month == other.month
+    return abs(one.day - other.day) if same_month else abs((one - other).days)
 
 
 def _reference(item: Item) -> str:
