@@ -104,7 +104,7 @@ def _front(config: Config, surface: str, prefix: str, rest: Callable[..., Any]) 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", help="监听的地址。")
-@click.option("--port", type=int, help="监听的端口，默认8000，受理台8001。")
+@click.option("--port", type=click.IntRange(1, 65535), help="监听的端口，默认8000，受理台8001。")
 @click.option("--desk", is_flag=True, help="启动工作人员用的受理台，不是群众用的。")
 def main(host: str, port: int | None, desk: bool) -> None:
     """启动网上受理系统。设置见 docs/operation.md。"""

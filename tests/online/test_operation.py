@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from flask.cli import ScriptInfo
 from werkzeug.test import Client
 
@@ -22,7 +23,7 @@ from intake_app import create_app
 from intake_app.config import Config, documented
 from intake_app.errors import IntakeError, KeysMissing, SettingWrong
 from intake_app.published import Shelf
-from intake_app.serve import StaticSite
+from intake_app.serve import StaticSite, main
 from tests.handling import walk
 from tests.online.citizens import PHRASES, Office, enough
 
@@ -385,6 +386,16 @@ def test_a_range_that_a_file_does_not_have(site: Path, wanted: str) -> None:
     size = (site / "data" / "frame.json").stat().st_size
     assert answer.headers["Content-Range"] == f"bytes */{size}"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("port", ["99999", "65536", "0", "-1", "http"])
+def test_a_port_that_no_machine_has(port: str) -> None:
+    """Wrong usage, told before anything is opened: exit code 2, no traceback."""
+    ran = CliRunner().invoke(main, ["--port", port])
+
+    assert (ran.exit_code, "Traceback" in ran.output) == (2, False)
+    assert "--port" in ran.output
+    assert port in ran.output
 
 
 # ── settings ─────────────────────────────────────────────────────────────────────────────────
