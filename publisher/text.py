@@ -20,6 +20,7 @@ _HOTLINE = (
 _PHONE = re.compile(
     rf"(?<![\d-])(0\d{{2,3}}-\d{{7,8}}|1[3-9]\d{{9}}|400-\d{{3}}-\d{{4}}|{_HOTLINE})(?![\d-])"
 )
+_SPAN = re.compile(r"(?<=\d:\d\d)-(?=\d{1,2}:\d\d)")  # written 8:30-11:30, set 8:30–11:30
 _CAPTION = re.compile(r"^表[:\uff1a]\s*")
 _HAN = re.compile(r"[\u2e80-\u9fff\uff00-\uffef\U00020000-\U000323af]")
 
@@ -101,8 +102,8 @@ def _softbreak(
 
 
 def phones(text: str) -> Markup:
-    """Escaped text whose telephone numbers can be dialled by a tap."""
-    parts = _PHONE.split(text)
+    """Escaped text with telephone numbers to tap, and spans of hours with their dash."""
+    parts = _PHONE.split(_SPAN.sub("–", text))
     return Markup("").join(
         Markup('<a class="tel" href="tel:{0}">{0}</a>').format(part) if index % 2 else part
         for index, part in enumerate(parts)

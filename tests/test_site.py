@@ -233,6 +233,12 @@ def test_telephone_numbers_can_be_dialled(trees: dict[str, Element]) -> None:
         assert shown == linked, path
 
 
+def test_hours_are_set_with_one_kind_of_dash(trees: dict[str, Element]) -> None:
+    """Staff write 8:30-12:00; beside 8:30–11:30 of the calendar that looked like a slip."""
+    hyphen = re.compile(r"\d:\d\d-\d{1,2}:\d\d")
+    assert [path for path, tree in trees.items() if hyphen.search(text(tree))] == []
+
+
 def test_words_are_set_with_chinese_punctuation(trees: dict[str, Element]) -> None:
     """No half-width comma or bracket beside a Chinese character."""
     for path, tree in trees.items():
