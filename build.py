@@ -202,7 +202,10 @@ def _now() -> date:
 
 def _opened(content: Path, today: date | None, *, release: bool = False) -> Opened:
     """Content without errors; warnings are told on the way."""
-    from publisher.pipeline import RefusedError, opened
+    from publisher.ahead import parsing
+
+    with parsing(content):
+        from publisher.pipeline import RefusedError, opened
 
     try:
         ready = opened(content, today, _now(), release=release)
@@ -212,12 +215,12 @@ def _opened(content: Path, today: date | None, *, release: bool = False) -> Open
 
 
 def _safe(site: Path, content: Path) -> None:
-    from publisher.pipeline import RefusedError, refuse_other_folder
+    from publisher.releases import ReleaseError, refuse_other_folder
 
     try:
         refuse_other_folder(site, content)
-    except RefusedError as refused:
-        raise _Refused(str(refused)) from None
+    except ReleaseError as error:
+        raise _Refused(str(error)) from None
 
 
 def _told(ready: Opened) -> Opened:
@@ -228,11 +231,14 @@ def _told(ready: Opened) -> Opened:
 
 def _build(content: Path, site: Path, today: date | None, *, release: bool, pdf: bool) -> Opened:
     """The site of content without errors; what is new in it is told."""
-    from publisher.pipeline import RefusedError, build_site, prepared
+    from publisher.ahead import parsing
 
     say = partial(click.echo, err=True)
+    say("检查内容，准备网页……")
+    with parsing(content):
+        from publisher.pipeline import RefusedError, build_site, prepared
+
     try:
-        say("检查内容，准备网页……")
         ready = prepared(content, today, _now(), release=release, pdf=pdf)
         _told(ready.opened)
         for line in build_site(ready, site, pdf=pdf, say=say):

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -145,13 +146,15 @@ def calendar_json(office: Office, calendar: Calendar) -> bytes:
 
 def session_data(session: Session) -> public.SessionData:
     """One session as the public contract has it."""
+    now = _slot(session.slot)
+    first = now if session.original is session.slot else _slot(session.original)
     return public.SessionData(
         id=session.id,
         institution=session.institution,
         timezone="Asia/Shanghai",
-        **_slot(session.slot),
+        **now,
         status=session.status,
-        original=public.SlotData(**_slot(session.original)),
+        original=public.SlotData(**first),
         changes=tuple(_change(change) for change in session.changes),
         booking=_booking(session.booking) if session.booking else None,
         sequence=session.sequence,
@@ -176,12 +179,14 @@ def _slot(slot: Slot) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=4096)
 def _leader(leader: Leader) -> public.LeaderData:
     return public.LeaderData(
         id=leader.id, name=leader.name, post=leader.post, portfolio=leader.portfolio
     )
 
 
+@lru_cache(maxsize=1024)
 def _place(place: Place) -> public.PlaceData:
     return public.PlaceData(
         id=place.id, name=place.name, address=place.address, access=place.access
@@ -258,6 +263,7 @@ def _row(institution: Institution, session: Session) -> tuple[object, ...]:
     )
 
 
+@lru_cache(maxsize=16384)
 def _cell(value: object) -> str:
     text = one_line(value) if isinstance(value, str) else "" if value is None else str(value)
     return f"'{text}" if text.startswith(_FORMULA) else text

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from publisher.glossary import field_names, label, model_at
-from publisher.office import Loc, Problem, Source
-from publisher.parse import Parsed
+from publisher.office import Problem, Source
+from publisher.parse import Loc, Parsed
 
 M = TypeVar("M", bound=BaseModel)
 _TABLES = ("substitutes", "when")  # keys are free there: a blank value is no absent field

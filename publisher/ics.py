@@ -8,7 +8,7 @@ Each event is written once and its bytes are reused in the three calendars that 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 
 from icalendar import Alarm, Timezone, TimezoneStandard, vText
@@ -94,27 +94,34 @@ def _event(
 ) -> bytes:
     """The VEVENT. ``handed_on``: as seen by a leader in whose place another one sits."""
     slot = session.slot
-    modified = midnight(session.modified) + timedelta(seconds=session.sequence)
+    modified = _utc(session.modified, session.sequence)
     held = session.held and not handed_on
     places = "、".join(where(place) for place in slot.places)
+    page = _page(site, session)
     day = f"{slot.date:%Y%m%d}"
     lines = (
         f"SUMMARY:{_text(one_line(_summary(info, session, handed_on)))}",
         f"DTSTART;TZID=Asia/Shanghai:{day}T{slot.start:%H%M%S}",
         f"DTEND;TZID=Asia/Shanghai:{day}T{slot.end:%H%M%S}",
-        f"DTSTAMP:{modified:%Y%m%dT%H%M%SZ}",
+        f"DTSTAMP:{modified}",
         f"UID:{session.id}@{host(site)}",
         f"SEQUENCE:{session.sequence}",
         f"CATEGORIES:{slot.mode}",
-        f"CREATED:{midnight(session.published):%Y%m%dT%H%M%SZ}",
-        f"DESCRIPTION:{_text(paragraphs(_description(site, info, session)))}",
-        f"LAST-MODIFIED:{modified:%Y%m%dT%H%M%SZ}",
+        f"CREATED:{_utc(session.published, 0)}",
+        f"DESCRIPTION:{_text(paragraphs(_description(site, info, session, page)))}",
+        f"LAST-MODIFIED:{modified}",
         f"LOCATION:{_text(one_line(places))}",
         f"STATUS:{'CONFIRMED' if held else 'CANCELLED'}",
         "TRANSP:TRANSPARENT",  # a public timetable blocks nobody's own time
-        f"URL:{_page(site, session)}",
+        f"URL:{page}",
     )
     return b"BEGIN:VEVENT\r\n" + b"".join(map(_fold, lines)) + _END
+
+
+@lru_cache(maxsize=4096)
+def _utc(day: date, sequence: int) -> str:
+    """The day's midnight in Shanghai and as many seconds, so that each change is a later moment."""
+    return f"{midnight(day) + timedelta(seconds=sequence):%Y%m%dT%H%M%SZ}"
 
 
 def _text(value: str) -> str:
@@ -156,7 +163,7 @@ def _summary(info: InstitutionFile, session: Session, handed_on: bool) -> str:
     return f"{f'【{word}】' if word else ''}{title}：{everyone(session.slot)}"
 
 
-def _description(site: Site, info: InstitutionFile, session: Session) -> str:
+def _description(site: Site, info: InstitutionFile, session: Session, page: str) -> str:
     slot = session.slot
     lines = [site.fictional.notice] if site.fictional else []
     lines += [told(change) for change in session.changes]
@@ -169,7 +176,7 @@ def _description(site: Site, info: InstitutionFile, session: Session) -> str:
     labelled = {"预约": booking_terms(session), "说明": session.reason, "备注": session.note}
     lines += [f"{label}：{text}" for label, text in labelled.items() if text]
     lines += [f"{phone.label}：{phone.number}" for phone in info.phones]
-    lines.append(f"日历软件更新较慢，安排以网页为准：{_page(site, session)}")
+    lines.append(f"日历软件更新较慢，安排以网页为准：{page}")
     return "\n".join(lines)
 
 

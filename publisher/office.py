@@ -26,8 +26,8 @@ from publisher.model import (
     Site,
     Statistics,
 )
+from publisher.parse import Loc
 
-Loc = tuple[str | int, ...]
 T = TypeVar("T")
 
 

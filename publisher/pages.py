@@ -38,7 +38,7 @@ from publisher.office import Document, Institution, Office, Read
 from publisher.plain import month_path
 from publisher.service import Service, service_of
 from publisher.text import phones, to_html
-from publisher.view import MonthView, month_title, month_view
+from publisher.view import MonthView, Row, month_title, month_view, rows_of
 
 NAV = (
     ("calendar", "接访日历", "calendar/"),
@@ -270,10 +270,10 @@ class Pages:
     # ── the pages ────────────────────────────────────────────────────────────────────────────
 
     @cached_property
-    def others(self) -> list[tuple[Institution, Session | None]]:
-        """Every institution but the primary one, with its next session."""
+    def others(self) -> list[tuple[Institution, Row | None]]:
+        """Every institution but the primary one, with its next session and what changed in it."""
         return [
-            (one, self.next_session(slug))
+            (one, rows_of(session)[-1] if (session := self.next_session(slug)) else None)
             for slug, one in self.office.institutions.items()
             if slug != self.office.primary.slug
         ]

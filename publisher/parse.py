@@ -9,18 +9,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import yaml
 
-from publisher.glossary import GLOSSES
-from publisher.office import Loc
+Loc = tuple[str | int, ...]  # the place of a value: keys and list indexes from the top
 
 MAX_DEPTH = 20
 MAX_VALUES = 20_000  # in one file; the largest real one has a thousand
 MAX_FLAWS = 100
 _BLANKS = ("", "~", "null", "Null", "NULL")
-_FIELDS = frozenset(name.rpartition(".")[2] for name in GLOSSES)
 INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e"
     "\u2060-\u206f\ufeff\ufff9-\uffff\U000e0000-\U000e007f]"
@@ -145,8 +144,20 @@ def split_front_matter(text: str) -> tuple[str, str, int]:
 # ── text → values ────────────────────────────────────────────────────────────────────────────
 
 
+#: What was parsed ahead, by text and offset; each is taken out when it is used.
+KNOWN: dict[tuple[str, int], Parsed] = {}
+
+
 def parse(text: str, offset: int = 0) -> Parsed:
-    """The values of a YAML text and their lines; ``offset`` lines stand before it in the file."""
+    """The values of a YAML text and their lines; ``offset`` lines stand before it in the file.
+
+    Raises ``UnreadableError``.
+    """
+    known = KNOWN.pop((text, offset), None)
+    return known if known is not None else _parse(text, offset)
+
+
+def _parse(text: str, offset: int) -> Parsed:
     if not text.strip():
         raise UnreadableError(Flaw(1 + offset, "文件是空的"))
     tabs = [number for number, line in enumerate(text.split("\n"), 1) if "\t" in line]
@@ -302,10 +313,17 @@ class _Builder:
             self.flaws.append(Flaw(self._line(event), says))
 
 
+@cache
+def _fields() -> frozenset[str]:
+    from publisher.glossary import GLOSSES  # brings the models' library: few texts need it
+
+    return frozenset(name.rpartition(".")[2] for name in GLOSSES)
+
+
 def _bad_colon(line: str) -> str | None:
-    if (wide := _WIDE_COLON.match(line)) and wide[1] in _FIELDS:
+    if (wide := _WIDE_COLON.match(line)) and wide[1] in _fields():
         return _wide_colon(wide[1])
-    if (tight := _TIGHT_COLON.match(line)) and tight[1] in _FIELDS:
+    if (tight := _TIGHT_COLON.match(line)) and tight[1] in _fields():
         return f"“{tight[1]}:”的冒号后面要空一格"
     return None
 

@@ -49,7 +49,6 @@ def month_path(site: Site, institution: str, month: str) -> str:
     return f"{parent}/{month}/"
 
 
-@lru_cache(maxsize=4096)
 def midnight(day: date) -> datetime:
     """The UTC moment at which a day begins in Shanghai: content has days, formats want more."""
     return datetime.combine(day, time(), SHANGHAI).astimezone(UTC)

@@ -51,6 +51,24 @@ def replacing(site: Path) -> Iterator[Path]:
             shutil.rmtree(new, ignore_errors=True)
 
 
+def refuse_other_folder(site: Path, content: Path) -> None:
+    """A build takes the whole folder's place: never that of the content or of anything else.
+
+    Raises ``ReleaseError``.
+    """
+    place = site.resolve()
+    if place.is_relative_to(content.resolve()):
+        raise ReleaseError(f"{site} 在内容文件夹里，网站不能放在这里：请换一个文件夹")
+    if place.is_file():
+        raise ReleaseError(f"{site} 是一个文件，不是文件夹：请换一个名字")
+    strange = place.is_dir() and any(one.name != NOTE for one in place.iterdir())
+    if strange and not (place / "data" / "calendar.json").is_file():
+        raise ReleaseError(
+            f"{site} 里有别的东西，不是以前生成的网站，生成会把它们全部删掉："
+            "请换一个文件夹，或先把里面的东西移走"
+        )
+
+
 def swap(new: Path, site: Path) -> None:
     """Exchange two directories in one step and delete the old one. Both lie in one file system."""
     if not site.exists():

@@ -18,7 +18,7 @@ from publisher.office import Office
 from publisher.pages import NAV, Page, environment, html_of, root_of
 from publisher.search import index, row
 from publisher.service import service_of
-from publisher.sink import SiteSettings, page_source
+from publisher.sources import SiteSettings, page_source
 from publisher.statistics import published
 
 _HERE = Path(__file__).parent

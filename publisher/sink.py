@@ -3,77 +3,69 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import logging
 import os
-import re
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path, PurePosixPath
-from typing import Any
+from tempfile import TemporaryDirectory
 
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
+from mkdocs.config.base import LegacyConfig
+from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
+from mkdocs.plugins import BasePlugin, event_priority
+from mkdocs.structure.files import File, Files
 
 from casework.workdays import SHANGHAI
 from publisher.beside import beside
-
-CONFIG = Path(__file__).resolve().parent.parent / "mkdocs.yml"
-# YAML breaks a line at, or refuses, characters that JSON allows as they are.
-_YAML_SHY = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+from publisher.sources import SiteSettings, overrides, write_sources
 
 
 class SinkError(Exception):
     """MkDocs warned or failed; the text says at what."""
 
 
-@dataclass(frozen=True, slots=True)
-class SiteSettings:
-    """What an office lays over ``mkdocs.yml``; ``extra`` is ``config.extra`` in the theme."""
-
-    name: str
-    url: str
-    today: date
-    extra: Mapping[str, Any] = field(default_factory=dict)
-    config: Path = CONFIG
-
-
-def page_source(meta: Mapping[str, Any], html: str) -> bytes:
-    """A page for MkDocs and Zensical: front matter, then one block of finished HTML."""
-    front = json.dumps(meta, ensure_ascii=False, allow_nan=False)
-    front = _YAML_SHY.sub(lambda found: f"\\u{ord(found[0]):04x}", front)
-    return f"---\n{front}\n---\n\n{html.strip()}\n".encode()
-
-
-def overrides(settings: SiteSettings, work: Path, out: Path) -> dict[str, Any]:
-    """The settings that lie over ``mkdocs.yml``, as MkDocs and Zensical name them."""
-    return {
-        "site_name": settings.name,
-        "site_url": settings.url,
-        "docs_dir": str(work.resolve()),
-        "site_dir": str(out.resolve()),
-        "extra": dict(settings.extra),
-    }
-
-
 def build_pages(
     files: Mapping[str, bytes], out: Path, *, work: Path, settings: SiteSettings
 ) -> None:
-    """Write ``files`` into ``work`` and let MkDocs make the site in ``out`` from there."""
+    """Let MkDocs make the site in ``out`` from ``files``, which are also written into ``work``.
+
+    MkDocs takes them from memory: what lies in ``work`` is for people and for other generators.
+    """
     expected = [_destination(name) for name in files]
     work.mkdir(parents=True, exist_ok=True)
-    with _alone_in(work), _environment(settings.today), _strictly():
-        with beside(lambda: write_sources(files, work)) as written:
-            config = load_config(str(settings.config), **overrides(settings, work, out))
-            written()
+    with (
+        _alone_in(work),
+        _environment(settings.today),
+        _strictly(),
+        TemporaryDirectory() as nothing,
+        beside(lambda: write_sources(files, work)) as written,
+    ):
+        config = load_config(str(settings.config), **overrides(settings, Path(nothing), out))
+        config.plugins["sources"] = _Sources(files)
         build(config)
+        written()
     if missing := [name for name in expected if not (out / name).is_file()]:
         shown = "、".join(missing[:5])
         raise SinkError(f"MkDocs 没有生成这些文件：{shown}（共 {len(missing)} 个）")
+
+
+class _Sources(BasePlugin[LegacyConfig]):  # type: ignore[no-untyped-call]
+    """Gives MkDocs the files; first of all, so that the hook of mkdocs.yml finds them."""
+
+    def __init__(self, sources: Mapping[str, bytes]) -> None:
+        super().__init__()
+        self._sources = sources
+
+    @event_priority(100)
+    def on_files(self, files: Files, *, config: MkDocsConfig, **_: object) -> Files:
+        for name, content in self._sources.items():
+            files.append(File.generated(config, name, content=content))
+        return files
 
 
 def _destination(name: str) -> str:
@@ -86,32 +78,6 @@ def _destination(name: str) -> str:
     if path.name != "index.md":
         raise SinkError(f"网页文件须叫 index.md：{name}")
     return str(path.with_suffix(".html"))
-
-
-def write_sources(files: Mapping[str, bytes], work: Path) -> None:
-    """Make ``work`` hold exactly ``files``, touching only what differs, so that a watcher rests."""
-    for folder, subfolders, names in os.walk(work, topdown=False):
-        here = Path(folder)
-        for name in names:
-            if (here / name).relative_to(work).as_posix() not in files:
-                (here / name).unlink()
-        for name in subfolders:
-            _remove_if_empty(here / name)
-    made = {work}
-    for name, content in files.items():
-        target = work / name
-        if target.parent not in made:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            made.add(target.parent)
-        if not (target.is_file() and target.read_bytes() == content):
-            target.write_bytes(content)
-
-
-def _remove_if_empty(folder: Path) -> None:
-    if folder.is_symlink():
-        folder.unlink()
-    elif not any(folder.iterdir()):
-        folder.rmdir()
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import calendar as stdlib_calendar
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from casework.workdays import WorkCalendar, YearMissing, cn_date
@@ -149,12 +149,11 @@ class MonthView:
         )
 
     def _cell(self, day: date, number: int, by_day: dict[date, list[Row]]) -> Cell:
-        if day.month != number:
-            return Cell(day, "out")
-        off = _off(day, self.workdays)
-        if rows := tuple(by_day.get(day, ())):
-            return Cell(day, "none" if all(row.gone for row in rows) else "has", off, rows)
-        return Cell(day, "off" if off or day.weekday() >= 5 else "", off)
+        rows = tuple(by_day.get(day, ()))
+        if day.month != number or not rows:
+            return _empty_cell(day, number, self.workdays)
+        kind: Literal["has", "none"] = "none" if all(row.gone for row in rows) else "has"
+        return Cell(day, kind, _off(day, self.workdays), rows)
 
     @property
     def compact(self) -> bool:
@@ -165,6 +164,15 @@ class MonthView:
 
     def coming(self, today: date) -> tuple[Row, ...]:
         return tuple(row for row in self.rows if row.date >= today)
+
+
+@lru_cache(maxsize=4096)
+def _empty_cell(day: date, number: int, workdays: WorkCalendar) -> Cell:
+    """A day without sessions in the grid of month ``number``: the same in every institution."""
+    if day.month != number:
+        return Cell(day, "out")
+    off = _off(day, workdays)
+    return Cell(day, "off" if off or day.weekday() >= 5 else "", off)
 
 
 def month_title(month: str) -> str:

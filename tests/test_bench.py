@@ -19,7 +19,7 @@ from publisher.check import check
 from publisher.load import load
 from publisher.pages import Pages
 from publisher.render import make, render
-from publisher.sink import page_source
+from publisher.sources import page_source
 
 
 def rendered(folder: Path, pages: int) -> dict[str, bytes]:

@@ -192,7 +192,7 @@ def test_a_form_stays_useful_when_the_service_is_down(tmp_path: Path, online: bo
     assert paper
     expected = ["0990-8800018", "青禾县人民路1号", "打印"]
     if online:
-        expected += ["网上打不开时", "8:30-17:30", "青禾县人民路1号县信访局", "099000"]
+        expected += ["网上打不开时", "8:30–17:30", "青禾县人民路1号县信访局", "099000"]
     assert [words for words in expected if words not in paper[0]] == []
     assert ("网上填写" in body) is online
 

@@ -24,15 +24,8 @@ from mkdocs.structure.files import File
 from mkdocs.utils import meta as mkdocs_meta
 
 from publisher.mkdocs_hooks import ReadyPage
-from publisher.sink import (
-    CONFIG,
-    SinkError,
-    SiteSettings,
-    build_pages,
-    overrides,
-    page_source,
-    write_sources,
-)
+from publisher.sink import SinkError, build_pages
+from publisher.sources import CONFIG, SiteSettings, overrides, page_source, write_sources
 
 TODAY = date(2026, 12, 1)
 MIDNIGHT = datetime(2026, 12, 1, tzinfo=timezone(timedelta(hours=8)))
@@ -90,7 +83,8 @@ def sample() -> dict[str, bytes]:
 
 PROGRAM = """
 import datetime, pathlib, pickle, sys
-from publisher.sink import SiteSettings, build_pages
+from publisher.sink import build_pages
+from publisher.sources import SiteSettings
 config, files, out, work = pickle.load(sys.stdin.buffer)
 made = SiteSettings(
     "甲", "https://www.example.cn/xf/", datetime.date(2026, 12, 1), {"foot": "脚 & 注"}, config

@@ -14,7 +14,8 @@ import yaml
 
 from publisher.load import load
 from publisher.render import settings
-from publisher.sink import CONFIG, SiteSettings, build_pages, overrides, page_source
+from publisher.sink import build_pages
+from publisher.sources import CONFIG, SiteSettings, overrides, page_source
 from tests.test_sink import BODIES
 
 ROOT = CONFIG.parent

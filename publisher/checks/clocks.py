@@ -8,7 +8,8 @@ from publisher.checks.facts import Facts
 from publisher.checks.references import repeated
 from publisher.explain import near
 from publisher.model import ClocksFile, LegalClock
-from publisher.office import Loc, Problem, Read
+from publisher.office import Problem, Read
+from publisher.parse import Loc
 
 _APPEALS = frozenset({"handle", "extension", "review-request", "review"})
 _APPEALS |= {"second-review-request", "second-review"}

@@ -15,7 +15,8 @@ from casework.recurrence import Occurrence, occurrences
 from casework.workdays import WorkCalendar, YearDays, YearMissing, month_end
 from publisher.calendar import Session, Slot, meant, roster_sessions
 from publisher.model import HolidayYear, Roster, Rule, SessionEntry
-from publisher.office import Institution, Loc, Office, Problem, Read, year_days
+from publisher.office import Institution, Office, Problem, Read, year_days
+from publisher.parse import Loc
 from publisher.rules import recurrence_of
 
 LONGEST_HOLIDAY = 31

@@ -11,7 +11,8 @@ from publisher.checks.facts import Facts, Month
 from publisher.explain import near
 from publisher.glossary import label
 from publisher.model import Rule, SessionEntry
-from publisher.office import Institution, Loc, Problem, Source
+from publisher.office import Institution, Problem, Source
+from publisher.parse import Loc
 
 
 def repeated(

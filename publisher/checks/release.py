@@ -12,7 +12,8 @@ from publisher.calendar import in_month, month_of
 from publisher.checks.documents import tokens
 from publisher.checks.facts import Facts
 from publisher.model import PeopleFile, TopicsFile
-from publisher.office import Loc, Problem, Source
+from publisher.office import Problem, Source
+from publisher.parse import Loc
 
 _WORDS = (
     r"(?<![A-Za-z])(?:TODO|TBD|FIXME|lorem)(?![A-Za-z])|待定|待补充?|待填|待完善|待确认|占位"

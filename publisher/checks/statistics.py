@@ -13,7 +13,8 @@ from publisher.checks.references import repeated
 from publisher.explain import near
 from publisher.glossary import label
 from publisher.model import Figures, Matter, Statistics
-from publisher.office import Loc, Problem, Read
+from publisher.office import Problem, Read
+from publisher.parse import Loc
 
 # fields that each divide the cases received
 BREAKDOWNS = ("channels", "courses", "groups")
