@@ -205,6 +205,17 @@ def test_titles_read_well_whatever_a_reception_is_called(trees: dict[str, Elemen
     assert [one for one in titles.values() if twice.search(one)] == []
 
 
+def test_other_units_sessions_carry_what_changed_in_them(trees: dict[str, Element]) -> None:
+    """A moved hour or another leader is marked on the home page and the simple one, too."""
+    (home,) = [text(row) for row in trees[""].iter("tr") if "谢雨晴" in text(row)]
+    (simple,) = [
+        text(line) for line in trees["calendar/simple/"].iter("li") if "谢雨晴" in text(line)
+    ]
+
+    assert home == "云岭县信访局12月9日（星期三） 14:30–17:00谢雨晴 改时间"
+    assert "改时间 时间由9:00–11:30改为14:30–17:00。原因：" in simple
+
+
 def test_a_change_is_told_by_the_body_that_answers_for_it(trees: dict[str, Element]) -> None:
     """Page and meta tag name who signs the printed notice, not what the reception is called."""
     page = trees["notices/dongmen-community-20261115-0900-1/"]
