@@ -153,11 +153,18 @@ def _lines(most: int, label: str) -> Callable[[FlaskForm, WTField], None]:
     return check
 
 
-def _phone(form: FlaskForm, field: WTField) -> None:
-    text = unicodedata.normalize("NFKC", field.data)
-    text = re.sub("[\u2010-\u2015\u2212]", "-", text)
-    if not _PHONE.fullmatch(text) or sum(sign.isdigit() for sign in text) < 5:
-        raise ValidationError("电话号码只写数字\uff0c例如 0990-8800018、13800000000、8800018转12")
+def _phone(definition: Field) -> Callable[[FlaskForm, WTField], None]:
+    says = f"{definition.label}\uff1a只写一个号码\uff0c例如 0990-8800018、13800000000、8800018转12"
+    if not definition.required:
+        says += "\uff1b没有的空着"
+
+    def check(form: FlaskForm, field: WTField) -> None:
+        text = unicodedata.normalize("NFKC", field.data)
+        text = re.sub("[\u2010-\u2015\u2212]", "-", text)
+        if not _PHONE.fullmatch(text) or sum(sign.isdigit() for sign in text) < 5:
+            raise ValidationError(says)
+
+    return check
 
 
 def _day(form: FlaskForm, field: WTField) -> None:
@@ -173,12 +180,6 @@ def _number(form: FlaskForm, field: WTField) -> None:
 def _code(form: FlaskForm, field: WTField) -> None:
     if normal_code(field.data) is None:
         raise ValidationError("查询码是16个数字和字母\uff0c写在回执上\uff0c大小写都可以")
-
-
-_CHECKS: Mapping[str, tuple[Callable[[FlaskForm, WTField], None], ...]] = {
-    "phone": (_phone,),
-    "date": (_day,),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +230,11 @@ def _field(one: Field, published: Published, choices: Choices, apart: bool) -> A
         given = choices.sessions if one.type == "session" else [(c, c) for c in one.choices]
         offered = [SelectChoice(value, words) for value, words in given]
         return RadioField(one.label, [*checks, _offered], choices=offered, validate_choice=False)
-    checks += [_at_most(one.limit or LONGEST[one.type], one.label), *_CHECKS.get(one.type, ())]
+    checks.append(_at_most(one.limit or LONGEST[one.type], one.label))
+    if one.type == "phone":
+        checks.append(_phone(one))
+    if one.type == "date":
+        checks.append(_day)
     if one.lines:
         checks.append(_lines(one.lines, one.label))
     kind = TextAreaField if one.type in ("longtext", "address") else StringField

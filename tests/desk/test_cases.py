@@ -105,7 +105,7 @@ def test_a_report_is_written_down_by_its_officer_alone(desk: DeskOffice, clerk: 
         ({"channel": "网上"}, "请选一项：怎样来的"),
         ({"q_receiver": ""}, "交给哪个单位"),
         ({"q_request": ""}, "您的请求"),
-        ({"q_phone": "没有"}, "电话号码只写数字"),
+        ({"q_phone": "没有"}, "只写一个号码"),
     ],
 )
 def test_an_entry_that_is_refused_keeps_every_word(

@@ -105,6 +105,16 @@ def test_telephones(office: Office, phone: str, good: bool) -> None:
     assert good == (page.status == 303), page.problems()
 
 
+@pytest.mark.parametrize("phone", ["没有", "0990-8800018、13800000000", "13800000000/13900000000"])
+def test_whoever_has_no_telephone_or_two_is_told_what_to_write(office: Office, phone: str) -> None:
+    """One number; the box of whoever has none stays empty."""
+    page = office.citizen().send("appeal", office.answers("appeal", phone=phone))
+
+    (told,) = page.problems()
+    assert told.startswith("联系电话\uff1a只写一个号码\uff0c例如 0990-8800018")
+    assert told.endswith("没有的空着")
+
+
 def test_nobody_needs_a_telephone_or_an_e_mail(office: Office) -> None:
     """No form that can be filed asks for an ID number or an e-mail, and none insists on a phone."""
     for slug in FORMS:
