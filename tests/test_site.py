@@ -213,7 +213,7 @@ def test_other_units_sessions_carry_what_changed_in_them(trees: dict[str, Elemen
     ]
 
     assert home == "云岭县信访局12月9日（星期三） 14:30–17:00谢雨晴 改时间"
-    assert "改时间 时间由9:00–11:30改为14:30–17:00。原因：" in simple
+    assert "改时间时间由9:00–11:30改为14:30–17:00。原因：" in simple
 
 
 def test_a_change_is_told_by_the_body_that_answers_for_it(trees: dict[str, Element]) -> None:
