@@ -34,7 +34,10 @@ from intake_app.signs import normal_code, normal_number
 PREFIX = "q_"
 LARGEST = 2**31 - 1  # that every database counts to
 LONGEST = {"text": 200, "address": 300, "longtext": 5000, "phone": 40, "date": 20}
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_DIRECTION = "\u202a-\u202e\u2066-\u2069"  # would show the rest of a line the other way round
+_CONTROL = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff{_DIRECTION}]")
+_UNSEEN = ("Cf", "Mn", "Zl", "Zp", "Zs", "Cc")  # kinds of characters that nobody sees alone
+_BLANKS = "\u115f\u1160\u2800\u3164\uffa0"  # letters and signs without a shape
 _DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 _SIGNS, _TENS = "零一二三四五六七八九", {"十": 10, "百": 100, "千": 1000}
 _FIGURE = rf"([0-9]{{1,7}}|[{_SIGNS}两十百千]+)"
@@ -45,11 +48,19 @@ _OPEN_MATTER = "不清楚归哪一类"
 
 
 def clean(text: str | None) -> str | None:
-    """Line ends as ``\\n``, no control characters, no space around; every letter stays."""
+    """Line ends as ``\\n``, no control characters, no space around; every letter stays.
+
+    Empty if nothing of it is seen. What joins letters or keeps them apart stays inside words.
+    """
     if text is None:
         return None
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _CONTROL.sub("", lines).strip()
+    cleaned = _CONTROL.sub("", lines).strip()
+    return cleaned if any(_seen(one) for one in cleaned) else ""
+
+
+def _seen(sign: str) -> bool:
+    return sign not in _BLANKS and unicodedata.category(sign) not in _UNSEEN
 
 
 def read_day(text: str) -> date | None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from intake_app.filing import read_ticket
+from intake_app.forms import clean
 from intake_app.sealing import form_hash
 from tests.online.citizens import JPEG, PDF, PNG, Office, Page, upload
 
@@ -81,6 +82,32 @@ def test_every_name_can_file(office: Office, name: str) -> None:
     office.citizen().file("suggestion", office.answers("suggestion", name=name))
 
     assert office.submissions()[0].answers["name"] == name
+
+
+CLEAN = [
+    ("甲\u202e乙\u202c", "甲乙"),
+    ("\u2066甲\u2069\u2067乙\u2069\u202a丙\u202d", "甲乙丙"),
+    ("\u200b\u200d\ufeff\u2060", ""),
+    (" \u3164\u2800\u00ad\n\ufe0f ", ""),
+    ("نامه\u200cای", "نامه\u200cای"),
+    ("👩\u200d🌾", "👩\u200d🌾"),
+    ("\ue000", "\ue000"),  # a rare character of an old phone
+    ("\U000323b0", "\U000323b0"),  # and one that is younger than this Python
+    (" 一\r\n二\x00 ", "一\n二"),
+]
+
+
+@pytest.mark.parametrize(("typed", "kept"), CLEAN)
+def test_what_turns_the_line_around_or_is_not_seen_goes(typed: str, kept: str) -> None:
+    """No answer reads differently from what is stored, and none consists of nothing."""
+    assert clean(typed) == kept
+
+
+def test_a_name_that_nobody_can_see_is_no_name(office: Office) -> None:
+    """It is asked for like an empty one."""
+    page = office.citizen().send("appeal", office.answers("appeal", name="\u200b\u2060"))
+
+    assert page.problems() == ["请填写\uff1a姓名或者单位名称"]
 
 
 PHONES = [
