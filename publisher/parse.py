@@ -42,6 +42,7 @@ _KEY = r"^\s*(?:-\s*)*([A-Za-z_]+)"
 _WIDE_COLON = re.compile(_KEY + r"\s*：")
 _TIGHT_COLON = re.compile(_KEY + r":(?=[^\s/])")
 _EMPTY = re.compile(r"^\s*([A-Za-z_]+):\s*(\[\s*\]|\{\s*\})\s*(?:#.*)?$")
+_LOST = re.compile(r" +(#\w\S{0,20})")
 _WIDE_BLANK = re.compile("[ ]*[\u00a0\u3000]")
 _NO_WIDE_BLANK = "行首有全角空格，请改成英文空格"
 _STARTS = (
@@ -298,7 +299,10 @@ class _Builder:
         return loc
 
     def _suspicious(self, event: Any, top: _Frame | None) -> None:
-        """A plain text that swallowed what was meant as a field or as several items."""
+        """A plain text that swallowed what was meant as a field or several items, or lost its end.
+
+        A comment is told from lost words by the blank after its ``#``.
+        """
         first = event.start_mark.line
         if event.end_mark.line > first:
             raw = self._text[event.start_mark.index : event.end_mark.index].split("\n")
@@ -311,6 +315,9 @@ class _Builder:
         if top is not None and top.flow and isinstance(top.value, list) and "，" in event.value:
             says = "方括号清单里有中文逗号“，”：分隔几项要用英文逗号“,”；是一句话的请加英文引号"
             self.flaws.append(Flaw(self._line(event), says))
+        if lost := _LOST.match(self._text, event.end_mark.index):
+            says = f"“{lost[1]}”会当作注释丢掉：是内容的，整段加英文引号；是注释的，# 后面空一格"
+            self.flaws.append(Flaw(int(event.end_mark.line) + self._offset, says))
 
 
 @cache

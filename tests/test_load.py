@@ -114,6 +114,20 @@ def test_every_value_knows_its_line(tmp_path: Path) -> None:
     ] == [2, 4, 5, 6, 7, 8, 8, 2]
 
 
+def test_comments_and_signs_within_words_stay_what_they_are(tmp_path: Path) -> None:
+    """A blank after it, a # within a word or quotes, on a line of its own, after a list."""
+    text = (
+        f"#12月\n{HEAD}note: 到A#3会议室 # 原来在#2\n#停用\n"
+        "sessions: #下面是场次\n  - {date: 2026-12-04, leaders: [王芳]} #周五\n"
+        '  - {date: 2026-12-11, note: "改在 #3会议室", leaders: [王芳]} ##\n'
+        "  - {date: 2026-12-18, note: 停电, leaders: [王芳]}  # ——\n"
+    )
+    roster = loaded(write_office(tmp_path, files={ROSTER: text})).primary.rosters[1].value
+
+    assert roster.note == "到A#3会议室"
+    assert [one.note for one in roster.sessions] == [None, "改在 #3会议室", "停电"]
+
+
 @pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
 def test_bom_and_any_line_ends_are_fine(tmp_path: Path, ends: str, mark: bytes) -> None:
@@ -220,6 +234,20 @@ YAML_ERRORS: list[tuple[str, int, str]] = [
         f"{HEAD}note：时间: 8:30\n",
         3,
         "“note：”用了中文冒号，应改为英文冒号加一个空格“note: ”",
+    ),
+    # what YAML would take for a comment
+    *(
+        (
+            f"{HEAD}{text}\n",
+            line,
+            f"“{lost}”会当作注释丢掉：是内容的，整段加英文引号；是注释的，# 后面空一格",
+        )
+        for text, line, lost in (
+            ("note: 改在 #3会议室，请留意", 3, "#3会议室，请留意"),
+            ("note: #3会议室", 3, "#3会议室"),
+            ("note: 改在\n  二楼 #3 会议室", 4, "#3"),
+            ("sessions:\n  - {date: 2026-12-04, leaders: [王芳 #县长\n    ]}", 4, "#县长"),
+        )
     ),
     # blanks, quotes, brackets, indents
     ("month:2026-12\n", 1, "“month:”的冒号后面要空一格"),
