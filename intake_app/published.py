@@ -308,6 +308,11 @@ class Published:
         phones = {one.unit: one.unit_phone for one in self.matters.values() if one.unit_phone}
         return phones.get(unit) or ""
 
+    @property
+    def report_line(self) -> Matter | None:
+        """Whom to call about wrongdoing: the matter of it, if its unit has a telephone."""
+        return next((one for one in self.matters.values() if one.secret and one.unit_phone), None)
+
     def course_of(self, kind: str, institution: str | None) -> Course:
         return self.handling.courses.of(kind, institution)
 

@@ -64,6 +64,7 @@ def _page(published: Published, filed: Filed) -> list[str]:
         booking=booking,
         appointment=published.sessions.get(booking.session_id) if booking else None,
         dates=first_dates(published, form.course, filed.at) if form else [],
+        line=published.report_line if form and form.confidential else None,
     )
     del g.csrf_token
     page = _MARKS.split(whole)
@@ -74,19 +75,19 @@ def _page(published: Published, filed: Filed) -> list[str]:
 
 @bp.get("/save")
 def save(handle: str) -> ResponseReturnValue:
-    """The receipt as a small text file."""
+    """The receipt as a small text file. Downloads are seen by others: none tells of a report."""
     home = service()
     found = receipt_of(home, handle)
     if found is None:
         return render_template("receipt_gone.html"), 404
     key, filed = found
-    contact = home.published.contact
+    contact, form = home.published.contact, home.published.forms.get(filed.form)
     lines = [
         f"{contact.host} 网上提交回执",
         f"登记编号：{filed.number}",
         f"查询码：{shown_code(query_code(home.secrets, key))}",
         f"收到时间：{moment(filed.at)}",
-        *([f"填的是：{form.title}"] if (form := home.published.forms.get(filed.form)) else []),
+        *([f"填的是：{form.title}"] if form and not form.confidential else []),
         f"查进度的网页：{home.published.service_address}status/",
         f"{contact.phone_label}：{contact.phone}",
         "查询码不要告诉别人。",

@@ -388,6 +388,16 @@ def test_a_range_that_a_file_does_not_have(site: Path, wanted: str) -> None:
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
+def test_the_receipt_of_a_report_names_the_telephone_for_reports(office: Office) -> None:
+    """Nobody who filed a report is sent to the telephone of the reception desk."""
+    citizen = office.citizen()
+    for slug, line in (("enquiry", "0990-8800018"), ("report", "12388")):
+        citizen.file(slug, office.answers(slug))
+        assert citizen.page is not None
+        lines = citizen.page.tree.xpath("//main//a[starts-with(@href, 'tel:')]/@href")
+        assert lines == [f"tel:{line}"]
+
+
 @pytest.mark.parametrize("port", ["99999", "65536", "0", "-1", "http"])
 def test_a_port_that_no_machine_has(port: str) -> None:
     """Wrong usage, told before anything is opened: exit code 2, no traceback."""
@@ -396,6 +406,16 @@ def test_a_port_that_no_machine_has(port: str) -> None:
     assert (ran.exit_code, "Traceback" in ran.output) == (2, False)
     assert "--port" in ran.output
     assert port in ran.output
+
+
+def test_the_saved_receipt_of_a_report_names_no_form(office: Office) -> None:
+    """The file lies among the downloads of a telephone that others may open."""
+    citizen = office.citizen()
+    for slug, told in (("enquiry", True), ("report", False)):
+        sent = citizen.send(slug, office.answers(slug))
+        saved = citizen.get(sent.response.location.split("/online", 1)[1] + "save").text
+        assert ("填的是" in saved) is told
+        assert "登记编号：2026-" in saved
 
 
 # ── settings ─────────────────────────────────────────────────────────────────────────────────
