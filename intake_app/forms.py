@@ -301,6 +301,11 @@ def answers(form: Form, filled: FlaskForm) -> list[Answer]:
     return given
 
 
+def at_law(given: Sequence[Answer]) -> bool:
+    """Was it before a court, an arbitrator or a reviewer? The question ``legal`` asks it."""
+    return any((one.id, one.value) == ("legal", "有") for one in given)
+
+
 def _shown(field: Any, value: str) -> str:
     if not isinstance(field, SelectField):  # a RadioField is one, too
         return value

@@ -28,7 +28,7 @@ from intake_app.filing import (
     new_ticket,
     read_kept,
 )
-from intake_app.forms import PREFIX, answers
+from intake_app.forms import PREFIX, answers, at_law
 from intake_app.public import apart
 from intake_app.public.access import (
     look_up,
@@ -263,11 +263,13 @@ def _carried(visit: Visit) -> list[tuple[str, str]]:
 
 
 def _check(visit: Visit, trouble: Trouble | None = None) -> str:
+    given = answers(visit.form, visit.filled)
     return render_template(
         "check.html",
         definition=visit.form,
         about=visit.case.number if visit.case else "",
-        given=answers(visit.form, visit.filled),
+        given=given,
+        window=next(iter(service().published.legal), None) if at_law(given) else None,
         form=visit.shown,
         carried=_carried(visit),
         trouble=trouble,

@@ -354,6 +354,21 @@ def test_litigation_chosen_in_the_form_keeps_the_words(office: Office) -> None:
     assert office.submissions()[0].answers["name"] == given["name"]
 
 
+def test_who_went_to_court_is_led_to_the_window_before_sending(office: Office) -> None:
+    """The appeal's own question: the page for checking says where to go, and sends as well."""
+    citizen = office.citizen()
+    says = "请先到法律服务窗口"
+    assert says not in citizen.send("appeal", office.answers("appeal"), step="check").words
+    given = office.answers("appeal", legal="有")
+
+    page = citizen.send("appeal", given, step="check")
+
+    assert says in page.words
+    assert "也可以照样提交" in page.words
+    assert page.tree.xpath("//main//a[contains(@href, '/legal/')]/@target") == ["_blank"]
+    assert citizen.send("appeal", given, page=page).status == 303
+
+
 # ── files ────────────────────────────────────────────────────────────────────────────────────
 
 
