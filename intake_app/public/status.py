@@ -16,7 +16,15 @@ from intake_app.envelopes import open_sealed
 from intake_app.errors import BadEnvelope, MoveForbidden, NotOpen, NotReceived
 from intake_app.filing import wanted
 from intake_app.public.access import case_code, close_case, known_case, look_up, open_case
-from intake_app.public.words import EVENTS, TROUBLES, Trouble, is_full, not_received, session_line
+from intake_app.public.words import (
+    EVENTS,
+    RECEIVED,
+    TROUBLES,
+    Trouble,
+    is_full,
+    not_received,
+    session_line,
+)
 from intake_app.published import Change, Published, Session
 from intake_app.records import Booking, Case
 from intake_app.sealing import petitioner_private
@@ -105,14 +113,14 @@ def case_page() -> ResponseReturnValue:
         appointment=_appointment(home, case),
         hearing=_hearing(home.published, stands),
         said=EVENTS.get(said or ""),
-        extra=_possible(home.published, course, stands.state),
+        extra=_possible(home.published, course, stands),
     )
 
 
 def _says(case: Case, course: Course, state: str) -> str:
-    """A state in plain words. An appointment is made at once; nobody has to look at it first."""
-    if case.course == "appointment" and state == FIRST:
-        return "收到您的预约。"
+    """A state in plain words. What the first one says of the staff is not so of every course."""
+    if state == FIRST and case.course in RECEIVED:
+        return RECEIVED[case.course]
     found = course.states.get(state)
     return found.says if found else "正在办理，详细情况请打电话问。"
 
@@ -204,12 +212,13 @@ def _replies(home: Service, case: Case) -> list[tuple[datetime, str | None]]:
     return opened
 
 
-def _possible(published: Published, course: Course, state: str) -> list[tuple[str, str]]:
-    """(slug, title) of the forms that can follow: supplement, withdraw, rate after closing."""
+def _possible(published: Published, course: Course, stands: Standing) -> list[tuple[str, str]]:
+    """(slug, title) of the forms that can follow: supplement, withdraw once, rate after closing."""
     return [
         (one.slug, one.title)
         for one in published.forms.values()
-        if one.event and course.allows(state, one.event)
+        if one.event and course.allows(stands.state, one.event)
+        if not (one.event == "withdrawal-asked" and one.event in stands.done)
     ]
 
 

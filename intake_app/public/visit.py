@@ -114,19 +114,18 @@ def _sessions(home: Service, form: Form, ticket: Ticket | None) -> list[SessionL
     def proposed(one: Session) -> bool:
         return matter is not None and any(leader.id in matter.leaders for leader in one.leaders)
 
-    open_now = {one.id: one for one in published.bookable(home.now())} | _booked(home, ticket)
-    found = sorted(open_now.values(), key=lambda one: (one.id != chosen, not proposed(one)))
-    taken = home.store.places([one.id for one in found]) if found else {}
-    return [
-        session_line(one, published, taken.get(one.id), proposed=proposed(one)) for one in found
-    ]
-
-
-def _booked(home: Service, ticket: Ticket | None) -> dict[str, Session]:
     filed = filed_before(home, ticket.form_key) if ticket else None
-    booked = filed.booking.session_id if filed and filed.booking else ""
-    found = home.published.sessions.get(booked)
-    return {found.id: found} if found else {}
+    booking = filed.booking if filed else None
+    held = booking.session_id if booking and booking.state == "held" else ""
+    open_now = {one.id: one for one in published.bookable(home.now())}
+    if booking and (booked := published.sessions.get(booking.session_id)):
+        open_now[booked.id] = booked
+    found = sorted(open_now.values(), key=lambda one: (one.id != chosen, not proposed(one)))
+    taken = home.store.places(list(open_now)) if open_now else {}
+    return [
+        session_line(one, published, taken.get(one.id), proposed=proposed(one), mine=one.id == held)
+        for one in found
+    ]
 
 
 def _absent(published: Published, form: Form, sessions: Sequence[SessionLine]) -> str:

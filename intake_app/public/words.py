@@ -174,13 +174,20 @@ class SessionLine:
 
 
 def session_line(
-    one: Session, published: Published, taken: Places | None, *, proposed: bool = False
+    one: Session,
+    published: Published,
+    taken: Places | None,
+    *,
+    proposed: bool = False,
+    mine: bool = False,
 ) -> SessionLine:
-    """Day, hours, who receives, where, and what is left."""
+    """Day, hours, who receives, where, and what is left; ``mine``: whoever reads it has a place."""
     quota = one.booking.quota if one.booking else None
-    full, waiting = is_full(one, taken), taken.waiting if taken else 0
+    full, waiting = is_full(one, taken) and not mine, taken.waiting if taken else 0
     left = ""
-    if full:
+    if mine:
+        left = "您已经约了这一场"
+    elif full:
         left = f"已约满，可以候补，前面{f'有{waiting}位' if waiting else '还没有人'}"
     elif quota is not None:
         left = f"还剩{quota - (taken.held if taken else 0)}个名额"
@@ -194,6 +201,12 @@ def session_line(
         proposed=proposed,
     )
 
+
+#: What the first state says where nobody, or not everybody, has to look at it: course → words.
+RECEIVED: Mapping[str, str] = {
+    "appointment": "收到您的预约。",
+    "report": "我们收到了。专人看过以后登记。",
+}
 
 #: Steps of a case that are no states, and what was just done.
 EVENTS: Mapping[str, str] = {

@@ -225,8 +225,11 @@ def test_a_withdrawal_is_asked_and_confirmed_by_people(office: Office) -> None:
 
     citizen.send("withdrawal", office.answers("withdrawal"))
 
-    assert "收到您撤回的请求" in citizen.get("/status/case/").words
+    page = citizen.get("/status/case/")
+    assert "收到您撤回的请求" in page.words
     assert case_of(office, number, code).state == "received"
+    offered = page.tree.xpath("//main//a/@href[contains(., '/forms/')]")
+    assert [one.split("/")[-2] for one in offered] == ["supplement"]  # once is enough
 
 
 def test_rating_is_offered_after_closing_only(office: Office) -> None:
@@ -315,6 +318,28 @@ def test_whoever_waits_is_told_the_truth_before_and_after(office: Office) -> Non
     assert "不再排候补" in late.get("/status/cancel/").words
     assert "名额" not in late.get("/status/cancel/").words
     assert "不再排现在这一场的候补" in late.get("/status/change/").words
+
+
+def test_whoever_took_the_last_place_is_not_told_that_it_is_gone(office: Office) -> None:
+    """The page for checking, opened again after sending: his own place is no reason to wait."""
+    answers = office.answers("appointment", session=with_quota(office, 1))
+    citizen = office.citizen()
+    form = citizen.open("appointment")
+    citizen.send("appointment", answers, page=form)
+
+    again = citizen.send("appointment", answers, step="check", page=form)
+
+    assert "约满" not in again.words
+    assert "候补" not in again.words
+
+
+def test_a_report_waits_for_its_officer_not_for_the_staff(office: Office) -> None:
+    """Nobody else reads it, and its page says so."""
+    number, code = office.citizen().file("report", office.answers("report"))
+    page = office.citizen().look_up(number, code)
+
+    assert page.words.count("专人看过以后登记") == 2  # how it stands, and its course
+    assert "工作人员看过" not in page.words
 
 
 def test_changing_gives_the_old_place_back(office: Office) -> None:
