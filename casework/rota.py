@@ -16,6 +16,7 @@ from casework.workdays import cn_date, cn_date_long, month_end
 
 __all__ = [
     "LONG_ABSENCE",
+    "MIDDLE",
     "BadRota",
     "Person",
     "RotaRule",
@@ -31,6 +32,10 @@ Sitting = tuple[date, tuple[str, ...]]
 
 #: Who was away this long (days, in one piece) isn't made to catch up, like a newcomer.
 LONG_ABSENCE = 28
+
+#: A sitting owed in a month is seated up to this day where it can be, so that who then can't come
+#: still has the rest of the month.
+MIDDLE = 15
 
 _Date = date  # inside Seating, "date" is the field
 _DAY = timedelta(days=1)
@@ -113,8 +118,8 @@ def propose(
     (``since``), and who was away for ``LONG_ABSENCE`` days, start from the least count of the
     others. Who is away keeps the turn and makes it up later; a named substitute takes the seat
     unless he would then be two ahead of the next in turn. ``must_sit`` goes before the turn exactly
-    where waiting longer would lose a sitting owed this month or year; for a yearly rule the months
-    after the last date are taken to have sessions too.
+    where waiting longer would lose a sitting owed this month or year, or one of this month's by its
+    middle; for a yearly rule the months after the last date are taken to have sessions too.
 
     ``history`` holds past sittings in any order; those after a session's day don't count for its
     turn. A name without an entry in ``people`` is always available.
@@ -208,14 +213,15 @@ class _Rota:
         """First in turn who doesn't cost a sitting owed; and whether that passed someone over."""
         taken = {one.name for one in seated}
         free = self.rule.seats - len(seated)
-        best = self.can_meet(index, day, free, taken, owed) if any(owed.values()) else 0
+        best = self.can_meet(index, day, free, taken, owed) if any(owed.values()) else (0, 0)
         for place, candidate in enumerate(self.candidates(day, seated)):
-            if not best:
+            if not any(best):
                 return candidate, False
             name = candidate.name
             met = 1 if owed.get(name, 0) else 0
             rest = {**owed, name: owed.get(name, 0) - met}
-            if met + self.can_meet(index, day, free - 1, taken | {name}, rest) == best:
+            early, whole = self.can_meet(index, day, free - 1, taken | {name}, rest)
+            if (early + met * self.early(day), whole + met) == best:
                 return candidate, place > 0
         return None
 
@@ -351,14 +357,23 @@ class _Rota:
 
     def can_meet(
         self, index: int, day: date, free: int, taken: set[str], owed: Mapping[str, int]
-    ) -> int:
-        """Most sittings owed that this session's free seats and the later sessions can give."""
+    ) -> tuple[int, int]:
+        """Most sittings owed that this session's free seats and the later sessions can give.
+
+        Until the middle of the month, and in all; both can be had at once.
+        """
         last = _period(self.rule, day)[1]
         rooms = [(free, self.rooms[index] - taken)]
+        until_middle = int(self.early(day))
         for later in range(index + 1, len(self.dates)):
             if self.dates[later] <= last:
                 rooms.append((self.rule.seats, self.rooms[later]))
-        return _most_placed(owed, rooms)
+                until_middle += self.early(self.dates[later])
+        return _most_placed(owed, rooms[:until_middle]), _most_placed(owed, rooms)
+
+    def early(self, day: date) -> bool:
+        """Whether a sitting owed should lie that early; within a year the months take turns."""
+        return self.rule.per == "month" and day.day <= MIDDLE
 
     # -- words
 
@@ -381,9 +396,11 @@ class _Rota:
         span = "本月" if self.rule.per == "month" else "今年"
         first, last = _period(self.rule, day)
         lacking = max(0, self.rule.at_least - self.sat(name, first, last))
-        days = sum(self.can_sit(name, one) for one in {*self.dates} if day <= one <= last)
+        left = [n for n in {*self.dates} if day <= n <= last and self.can_sit(name, n)]
+        soon = [one for one in left if self.early(one)]
+        half, days = ("上半月", soon) if self.early(day) and soon != left else ("", left)
         rule = f"{span}须接访{self.rule.at_least}次"
-        return f"先安排{name}：{rule}，还差{lacking}次，能到的接待日只剩{days}天"
+        return f"先安排{name}：{rule}，还差{lacking}次，{half}能到的接待日只剩{len(days)}天"
 
     def record(self, name: str, day: date) -> str:
         """ "今年已接访3次,最少;上次11月6日"."""

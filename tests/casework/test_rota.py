@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from casework import CaseworkError
 from casework.recurrence import Recurrence, held
 from casework.rota import (
+    MIDDLE,
     BadRota,
     Person,
     RotaRule,
@@ -175,6 +176,24 @@ def test_must_sit_looks_ahead_at_absences() -> None:
     assert leaders(found)[0] == ("刘洋",)
     assert found[0].why == ("先安排刘洋：本月须接访1次，还差1次，能到的接待日只剩1天",)
     assert shortfalls(rule, sittings(found), *DECEMBER) == ()
+
+
+def test_must_sit_leaves_days_in_reserve() -> None:
+    """Both principals sit by the middle of the month: who can't come then still has two Fridays."""
+    rule = RotaRule((*NAMES, "何静", "孙丽"), seats=2, must_sit=("何静", "孙丽"))
+    found = propose(rule, FRIDAYS, {}, ())
+    assert leaders(found)[:3] == [("王芳", "李强"), ("何静", "孙丽"), ("赵明", "刘洋")]
+    why = "先安排何静：本月须接访1次，还差1次，上半月能到的接待日只剩1天"
+    assert found[1].why[0] == why
+
+
+def test_who_can_not_come_before_the_middle_sits_after_it() -> None:
+    """And nobody else goes before the turn for that."""
+    rule = RotaRule((*NAMES, "何静"), must_sit=("何静",))
+    found = propose(rule, FRIDAYS, away("何静", 1, 15), ())
+    assert leaders(found)[:2] == [("王芳",), ("李强",)]
+    assert found[3].leaders == ("何静",)
+    assert found[3].why == ("先安排何静：本月须接访1次，还差1次，能到的接待日只剩1天",)
 
 
 def test_the_days_left_are_days_and_not_sessions() -> None:
@@ -349,7 +368,9 @@ def test_months_one_by_one_equal_the_year_at_once(
 def test_duties_are_met_whenever_they_can_be(
     leaders_: int, seats: int, month: int, data: st.DataObject
 ) -> None:
-    """No duty is missed that another seating of the month would have met (by trying all)."""
+    """No duty is missed, or put off beyond the middle of the month, that another seating of the
+    month would have met (by trying all).
+    """
     names = tuple(f"领导{n}" for n in range(leaders_))
     dates = [date(2026, month, day) for day in (3, 10, 17, 24)]
     can = {name: data.draw(st.sets(st.sampled_from(dates))) for name in names}
@@ -361,6 +382,8 @@ def test_duties_are_met_whenever_they_can_be(
     done = sittings(propose(rule, dates, people, ()))
     missing = sum(n for _, n in shortfalls(rule, done, dates[0], dates[-1]))
     assert len(names) - missing == most_served([can[name] for name in names], dates * seats)
+    soon = {name for day, who in done if day.day <= MIDDLE for name in who}
+    assert len(soon) == most_served([can[name] for name in names], dates[:2] * seats)
 
 
 def most_served(wishes: list[set[date]], free: list[date]) -> int:
