@@ -75,7 +75,7 @@ class Front:
             _refuse(protocol, 400)
 
     async def _serve(self, scope: Any, protocol: Any, network: str) -> None:
-        if scope.method in ("GET", "HEAD"):
+        if scope.method != "POST":  # nothing else is sent to us: a body would not be read
             await self._run(scope, protocol, network, io.BytesIO())
             return
         length = _length(scope)

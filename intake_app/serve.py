@@ -54,7 +54,7 @@ class StaticSite:
 
     def _answer(self, request: Request) -> WSGIApplication:
         if request.method not in ("GET", "HEAD"):
-            return Response("", 405)
+            return Response("", 405, {"Allow": "GET, HEAD"})
         found = safe_join(str(self._folder.absolute()), request.path.lstrip("/"))
         path = found or ""
         if os.path.isdir(path):  # noqa: PTH112 - False, not an error, for a path that can't be

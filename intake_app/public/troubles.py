@@ -7,7 +7,7 @@ from urllib.parse import urlsplit, urlunsplit
 from flask import Flask, Response, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from intake_app.errors import NotReceived, SettingWrong
 from intake_app.public import views
@@ -80,7 +80,10 @@ def unpublished(error: SettingWrong) -> ResponseReturnValue:
 def page(error: HTTPException) -> ResponseReturnValue:
     if error.code and 300 <= error.code < 400:
         return error
-    return _page(_PAGES.get(error.code or 500, _OTHER))
+    answer = make_response(_page(_PAGES.get(error.code or 500, _OTHER)))
+    if isinstance(error, MethodNotAllowed):
+        answer.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+    return answer
 
 
 def stay_here(response: Response) -> Response:

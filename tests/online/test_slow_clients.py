@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
+from itertools import product
 
 from werkzeug.test import encode_multipart
 
@@ -222,7 +223,7 @@ BROKEN: Mapping[str, tuple[bytes, tuple[int, ...]]] = {
         b"GET /online/?" + b"a" * 100_000 + b" HTTP/1.1\r\n" + HOST + b"\r\n",
         (414,),
     ),
-    "a tunnel": (b"CONNECT other.example:443 HTTP/1.1\r\n" + HOST + CLOSE + b"\r\n", (411, 405)),
+    "a tunnel": (b"CONNECT other.example:443 HTTP/1.1\r\n" + HOST + CLOSE + b"\r\n", (404, 405)),
     "an echo": (
         b"TRACE /online/ HTTP/1.1\r\n" + HOST + CLOSE + b"Content-Length: 0\r\n\r\n",
         (405,),
@@ -232,6 +233,24 @@ BROKEN: Mapping[str, tuple[bytes, tuple[int, ...]]] = {
         (405,),
     ),
 }
+
+
+#: Methods that carry nothing need not say how long it is: (their answers).
+BODILESS = {"OPTIONS": (200, 405), "DELETE": (405,), "TRACE": (405,), "PATCH": (405,)}
+
+
+def test_methods_without_a_body_are_told_what_is_allowed(
+    start_server: Callable[..., Server],
+) -> None:
+    """Without a length, too: nobody sent anything, and nobody reads that it was not received."""
+    server = start_server(serve_site=True)
+    for method, path in product(BODILESS, ("/online/", "/online/forms/suggestion/", "/")):
+        with connection(server) as one:
+            one.sendall(f"{method} {path} HTTP/1.1\r\n".encode() + HOST + CLOSE + b"\r\n")
+            got = answer_of(one)
+        assert int(got.split(b" ", 2)[1]) in BODILESS[method], (method, path, got[:200])
+        assert b"\r\nallow: " in got.lower(), (method, path)
+        assert "没有收到".encode() not in got
 
 
 #: These wait for more, and are told that nothing comes.
