@@ -13,6 +13,7 @@ import mimetypes
 import os
 import socket
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ from werkzeug.security import safe_join
 from werkzeug.utils import redirect, send_file
 from werkzeug.wrappers import Request, Response
 
-from intake_app import create_app
+from intake_app.application import create_app
 from intake_app.config import Config
 from intake_app.errors import IntakeError
 from intake_app.front import Front
@@ -93,10 +94,14 @@ def desk() -> Front:
 def _front(config: Config, surface: str, prefix: str, rest: Callable[..., Any]) -> Front:
     os.umask(0o077)
     logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
+    gc.disable()  # nothing of what is loaded now will be thrown away
     app = create_app(config, surface)
+    with suppress(IntakeError):
+        _ = app.extensions["intake"].published  # the first visitor need not wait for it
     logging._srcfile = None  # no line tells where it was written, nor by which thread
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     gc.freeze()  # what was loaded stays: the collector need not look at it again and again
+    gc.enable()
     gc.set_threshold(20_000, 20, 50)
     mounted = DispatcherMiddleware(rest, {prefix: app}) if prefix else app
     return Front(LastResort(mounted), threads=config.threads, proxies=config.proxies)
