@@ -61,7 +61,7 @@ def register(app: Flask) -> None:
 
 
 def not_saved(error: NotReceived) -> ResponseReturnValue:
-    """The store does not answer. Its own sentence is for citizens."""
+    """The store does not answer: was the step kept, surely not, or does nobody know?"""
     return trouble_page(_NOT_SAVED if error.certain else _UNSURE)
 
 

@@ -22,7 +22,7 @@ from intake_app.public.words import (
     TROUBLES,
     Trouble,
     is_full,
-    not_received,
+    not_changed,
     session_line,
 )
 from intake_app.published import Change, Published, Session
@@ -256,7 +256,7 @@ def cancel() -> ResponseReturnValue:
     try:
         home.store.cancel(case.id, home.now())
     except NotReceived as error:
-        trouble = not_received(error)
+        trouble = not_changed(error)
         return render_template("cancel.html", appointment=appointment, trouble=trouble), 503
     except MoveForbidden:
         return redirect(url_for("status.case_page"), 303)  # the office was faster: see how it is
@@ -290,7 +290,7 @@ def take_other() -> ResponseReturnValue:
         target = wanted(home.published, chosen.removeprefix(_WAIT), now)
         home.store.rebook(case.id, target, now, may_wait=may_wait)
     except NotReceived as error:
-        return _change_page(appointment, not_received(error))
+        return _change_page(appointment, not_changed(error))
     except NotOpen:
         return _change_page(appointment, TROUBLES["gone"])
     except MoveForbidden:

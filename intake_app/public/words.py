@@ -138,6 +138,15 @@ def not_received(error: NotReceived, *, perhaps: bool = False) -> Trouble:
     )
 
 
+def not_changed(error: NotReceived) -> Trouble:
+    """The box of a booking that could not be moved or given back: nothing was typed there."""
+    if error.certain:
+        said = f"{error.sentence}您原来约的还在，没有变。请过几分钟再点一次。"
+        return Trouble("没有改成", (said,), 503, call=True)
+    said = f"{error.sentence}请过几分钟再查进度：约的是什么，以那一页为准。"
+    return Trouble("还不知道改成没有", (said,), 503, call=True)
+
+
 def hours(one: Session) -> str:
     """ "上午 8:30–11:30", as the site writes it."""
     return f"{half_day(one.start, one.end)} {span(one.start, one.end)}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -428,6 +430,23 @@ def test_what_the_office_closed_is_not_changed_here(office: Office) -> None:
     page = citizen.get("/status/case/")
     assert "没有排上" in page.words
     assert "取消预约" not in page.words
+
+
+@pytest.mark.parametrize("path", ["/status/cancel/", "/status/change/"])
+def test_a_booking_that_cannot_be_changed_now_is_still_there(office: Office, path: str) -> None:
+    """The database is busy: the page says that the old booking stands, not that words are kept."""
+    now, other = office.service.published.bookable(office.now())[:2]
+    citizen = office.citizen()
+    citizen.look_up(*book(office, now.id))
+    asked = citizen.get(path)
+    given = {"csrf_token": asked.value("csrf_token"), "session": other.id}
+    with closing(sqlite3.connect(office.config.home / "intake.sqlite3")) as held:
+        held.execute("BEGIN IMMEDIATE")
+        answer = citizen.post(path, given)
+    assert "没有改成" in answer.words
+    assert "您原来约的还在" in answer.words
+    assert "您写的" not in answer.words
+    assert citizen.post(path, given).status == 303
 
 
 def test_leaving_closes_the_receipt_too(office: Office) -> None:
