@@ -13,7 +13,6 @@ from pathlib import Path
 from publisher import parse
 from publisher.beside import beside
 
-_LIMIT = 1024 * 1024  # bytes; no text that ``load`` takes is larger
 _PLACES = ("*.yml", "*/*.yml", "*/*.md", "institutions/*/*.yml", "institutions/*/rosters/*.yml")
 
 
@@ -38,5 +37,5 @@ def _parsed(content: Path) -> Iterator[tuple[tuple[str, int], parse.Parsed]]:
 
 def _yaml_of(path: Path) -> tuple[str, int]:
     with path.open("rb") as file:
-        text = parse.decode(file.read(_LIMIT))
+        text = parse.decode(file.read(parse.MARKDOWN_LIMIT))
     return (text, 0) if path.suffix == ".yml" else (parse.split_front_matter(text)[0], 1)

@@ -32,12 +32,18 @@ from publisher.model import (
     TopicsFile,
 )
 from publisher.office import Document, Institution, Office, Problem, Read, Source
-from publisher.parse import UnreadableError, decode, parse, printable, split_front_matter
+from publisher.parse import (
+    MARKDOWN_LIMIT,
+    YAML_LIMIT,
+    UnreadableError,
+    decode,
+    parse,
+    printable,
+    split_front_matter,
+)
 
 M = TypeVar("M", bound=BaseModel)
 
-YAML_LIMIT = 256 * 1024
-MARKDOWN_LIMIT = 1024 * 1024
 RELEASED_LIMIT = 32 * 1024 * 1024
 RELEASED = ".released.json"
 _WONT_OPEN = "打不开：请检查权限，或链接是否指向自己"

@@ -531,6 +531,11 @@ class Matter(Strict):
     litigation: bool = False  # led to the legal-service window (001)
     procedure: Slug | None = None
 
+    @property
+    def secret(self) -> bool:
+        """A report of wrongdoing: never brought to a common reception, counted nowhere."""
+        return self.procedure == "report"
+
 
 class TopicsFile(Strict):
     matters: tuple[Matter, ...] = Field(min_length=1)

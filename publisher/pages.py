@@ -513,8 +513,7 @@ class Pages:
 
     def matter(self, matter: Matter) -> Page:
         hearing = self.office.institutions[matter.institution or self.office.info.primary]
-        report = matter.procedure == "report"  # never brought to a common reception
-        serving = [] if report else self.serving(hearing)
+        serving = [] if matter.secret else self.serving(hearing)
         principals = {person.id for person in hearing.people if person.principal}
         leaders = [
             (one, coming[:2], self.service.first(coming, matter.id) if self.service else "")
@@ -537,7 +536,7 @@ class Pages:
                 "window": self.window if matter.litigation else None,
                 "procedure": procedure,
                 "phone": hearing.info.phones[0],
-                "report": report,
+                "report": matter.secret,
                 "apart": next((one for one in self.office.forms if one.value.confidential), None),
                 "principals": [one for one in serving if one.id in principals],
             },

@@ -16,6 +16,8 @@ import yaml
 
 Loc = tuple[str | int, ...]  # the place of a value: keys and list indexes from the top
 
+YAML_LIMIT = 256 * 1024  # bytes of a file, or of what opens a text
+MARKDOWN_LIMIT = 1024 * 1024
 MAX_DEPTH = 20
 MAX_VALUES = 20_000  # in one file; the largest real one has a thousand
 MAX_FLAWS = 100

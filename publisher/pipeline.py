@@ -15,8 +15,7 @@ from publisher.check import check, check_links, check_online
 from publisher.load import load
 from publisher.office import Office, Problem
 from publisher.pages import Pages
-from publisher.render import Made, feeds, make, render, settings
-from publisher.sources import SiteSettings
+from publisher.render import Made, Rendered, feeds, make, render
 from publisher.summary import differences, read_calendar
 
 _FILES = ("calendar.ics", "feed.xml", "data/calendar.csv", "data/calendar.json")
@@ -137,7 +136,7 @@ def build_site(ready: Prepared, site: Path, *, pdf: bool, say: Say) -> list[str]
         raise RefusedError("\n".join(dead))
     say(f"生成网站（{len(ready.pages)}个网页）……")
     before = read_calendar(site)
-    _write(settings(office, today), rendered.files, site)
+    _write(rendered, site)
     after = json.loads(rendered.files["data/calendar.json"]) if before else {}
     changed = differences(before, after)
     return [*changed, f"完成：{len(ready.pages)}个网页，在 {site}"]
@@ -164,12 +163,12 @@ def _names(office: Office) -> Iterator[str]:
             yield person.name + person.post
 
 
-def _write(frame: SiteSettings, files: Mapping[str, bytes], site: Path) -> None:
+def _write(rendered: Rendered, site: Path) -> None:
     from publisher.sink import SinkError, build_pages
 
     work = site.absolute().parent / ".pages"
     try:
         with releases.replacing(site) as new:
-            build_pages(files, new, work=work, settings=frame)
+            build_pages(rendered.files, new, work=work, settings=rendered.settings)
     except (SinkError, releases.ReleaseError) as error:
         raise RefusedError(str(error)) from error

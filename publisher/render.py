@@ -28,10 +28,11 @@ _LINK = re.compile(r'<a\b[^>]*\bhref="([^"#?]*)')
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """All files below the docs directory, and which page links to a page that is not there."""
+    """All files below the docs directory, what stands around pages, and links that lead nowhere."""
 
     files: Mapping[str, bytes]
     dead: tuple[tuple[str, str], ...]  # (page, target)
+    settings: SiteSettings
 
 
 class Made(NamedTuple):
@@ -71,10 +72,11 @@ def render(
     files["sitemap.xml"] = sitemap(office.info.url, {one.path: one.updated for one in made})
     online = office.info.online.url if office.info.online else ""
     files["robots.txt"] = robots(office.info.url, online)
-    files["data/frame.json"] = frame(settings(office, today))
+    around = settings(office, today)
+    files["data/frame.json"] = frame(around)
     files |= others
     links = ((one.path, one.links) for one in made)
-    return Rendered(files, tuple(dead_links(links, files, online)))
+    return Rendered(files, tuple(dead_links(links, files, online)), around)
 
 
 def feeds(office: Office, calendar: Calendar) -> dict[str, bytes]:

@@ -141,23 +141,23 @@ class Facts:
         except YearMissing:
             return False
 
-    def due(self, institution: Institution, rule: Rule, month: Month) -> tuple[Occurrence, ...]:
-        """The rule's days of a month; none while a holiday file is missing."""
-        found = self._occurrences(institution, rule, month)
+    def due(self, institution: Institution, rule: Rule, first: date) -> tuple[Occurrence, ...]:
+        """The rule's days of the month of ``first``; none while a holiday file is missing."""
+        found = self._occurrences(institution, rule, first)
         return () if isinstance(found, int) else found
 
-    def missing_year(self, institution: Institution, rule: Rule, month: Month) -> int | None:
-        found = self._occurrences(institution, rule, month)
+    def missing_year(self, institution: Institution, rule: Rule, first: date) -> int | None:
+        found = self._occurrences(institution, rule, first)
         return found if isinstance(found, int) else None
 
     def _occurrences(
-        self, institution: Institution, rule: Rule, month: Month
+        self, institution: Institution, rule: Rule, first: date
     ) -> tuple[Occurrence, ...] | int:
-        key = (institution.slug, rule.id, month.first)
+        key = (institution.slug, rule.id, first)
         if key not in self._days:
             try:
                 self._days[key] = occurrences(
-                    recurrence_of(rule), month.first, month.last, self.workdays
+                    recurrence_of(rule), first, month_end(first), self.workdays
                 )
             except YearMissing as error:
                 self._days[key] = error.year

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from casework import CaseworkError
-from casework.recurrence import Occurrence, occurrences
+from casework.recurrence import Occurrence
 from casework.rota import Sitting, shortfalls
-from casework.workdays import YearMissing, cn_date, cn_day, month_end
+from casework.workdays import YearMissing, cn_date, cn_day
 from publisher.calendar import Slot, month_of
 from publisher.checks.facts import LONGEST_HOLIDAY, Facts, Item, Month, sane_days
 from publisher.model import HolidayYear, Person, Rule
 from publisher.office import Institution, Problem, Read
-from publisher.rules import recurrence_of, rota_of
+from publisher.rules import rota_of
 
 # ── holiday files ────────────────────────────────────────────────────────────────────────────
 
@@ -75,7 +74,9 @@ def missing_years(facts: Facts) -> Iterator[Problem]:
     for month in facts.months:
         years.add(month.first.year)
         for rule in month.institution.info.rules:
-            touched = facts.missing_year(month.institution, rule, month) if rule.named else None
+            touched = (
+                facts.missing_year(month.institution, rule, month.first) if rule.named else None
+            )
             if touched:
                 years.add(touched)
     have = facts.workdays.years
@@ -130,12 +131,7 @@ def _run_out(facts: Facts, institution: Institution) -> Iterator[Problem]:
 
 def _days(facts: Facts, institution: Institution, rule: Rule, first: date) -> bool:
     """Whether a named rule has a day in the month that isn't suspended."""
-    if not rule.named:
-        return False
-    try:
-        found = occurrences(recurrence_of(rule), first, month_end(first), facts.workdays)
-    except CaseworkError:  # a year without its file, a rule that fails: told elsewhere
-        return False
+    found = facts.due(institution, rule, first) if rule.named else ()
     return any(one.date and not institution.suspended(one.date) for one in found)
 
 
@@ -210,13 +206,13 @@ def rule_days(facts: Facts) -> Iterator[Problem]:
         if not month.items and not month.roster.skips:
             continue  # told as a whole
         named = [rule for rule in month.institution.info.rules if rule.named]
-        due = {rule.id: facts.due(month.institution, rule, month) for rule in named}
+        due = {rule.id: facts.due(month.institution, rule, month.first) for rule in named}
         for rule in named:
             own = [item for item in month.items if item.session.rule is rule]
             # Whose rule is misspelt has been told; its day isn't empty for that.
             perhaps = [item for item in month.items if item.session.rule in (rule, None)]
             yield from _left_out(month, rule, due[rule.id], perhaps)
-            if facts.missing_year(month.institution, rule, month) is None:
+            if facts.missing_year(month.institution, rule, month.first) is None:
                 yield from _out_of_turn(facts, month, rule, due[rule.id], own)
         yield from _idle_skips(facts, month, due)
 
@@ -271,7 +267,7 @@ def _idle_skips(
     for index, skip in enumerate(month.roster.skips):
         asked = [skip.rule] if skip.rule in due else list(due)
         if any(
-            facts.missing_year(month.institution, month.institution.by_rule[r], month)
+            facts.missing_year(month.institution, month.institution.by_rule[r], month.first)
             for r in asked
         ):
             continue

@@ -71,7 +71,7 @@ def names(facts: Facts) -> Iterator[Problem]:
 
 def counted_groups(matters: Iterable[Matter]) -> list[str]:
     """The groups of matters in their order, without those that hold only reports of wrongdoing."""
-    return list(dict.fromkeys(one.group for one in matters if one.procedure != "report"))
+    return list(dict.fromkeys(one.group for one in matters if not one.secret))
 
 
 def counts(facts: Facts) -> Iterator[Problem]:
